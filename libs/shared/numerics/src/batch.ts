@@ -1,0 +1,71 @@
+import type { Key } from './random.ts';
+
+/** What is predicted: a class each, a distribution over classes, or numbers. */
+export type Targets = 'classes' | 'probabilities' | 'values';
+
+/**
+ * The targets of a batch.
+ * `classes`: `values` holds one class index per example (Int32Array [size], or [size, positions] for sequences);
+ * `probabilities`: Float32Array [size, width], rows sum to 1; `values`: Float32Array [size, width].
+ */
+export type TargetValues<T extends Targets = Targets> = T extends 'classes'
+  ? { readonly kind: 'classes'; readonly width: number; readonly shape: readonly number[]; readonly values: Int32Array }
+  : T extends 'probabilities'
+    ? { readonly kind: 'probabilities'; readonly width: number; readonly shape: readonly number[]; readonly values: Float32Array }
+    : { readonly kind: 'values'; readonly width: number; readonly shape: readonly number[]; readonly values: Float32Array };
+
+/** What the targets of a split are. */
+export interface TargetInfo<T extends Targets = Targets> {
+  readonly kind: T;
+  /** Number of classes, or of predicted numbers. */
+  readonly width: number;
+  /** Names of the classes or of the predicted columns. */
+  readonly names?: readonly string[];
+}
+
+/** Plain typed arrays: Uint8Array means bytes and is read as value / 255, Int32Array means tokens. */
+export type InputValues = Uint8Array | Float32Array | Int32Array;
+
+/** Some examples, inputs [size, ...inputShape] (images: [size, height, width, channels]) and their targets. */
+export interface Examples<T extends Targets = Targets> {
+  readonly size: number;
+  /** Shape with the batch in front. */
+  readonly inputShape: readonly number[];
+  readonly inputs: InputValues;
+  readonly targets: TargetValues<T>;
+}
+
+/** The examples of one step and where in the run they stand. */
+export interface Batch<T extends Targets = Targets> extends Examples<T> {
+  /** 0-based step of the run that this batch feeds. */
+  readonly step: number;
+  /** 0-based epoch. */
+  readonly epoch: number;
+  /** 0-based position in the epoch. */
+  readonly index: number;
+  readonly batchesPerEpoch: number;
+  /** Steps of the whole run, when it is bounded. */
+  readonly totalSteps?: number;
+  /** Which examples of the split these are. */
+  readonly ids: Uint32Array;
+  /** Random key of this step; whoever draws folds in a purpose first. */
+  readonly key: Key;
+}
+
+/** What a split is for. Only `train` may be trained on; `test` refuses to decide anything. */
+export type SplitRole = 'train' | 'validation' | 'test';
+
+/** Some examples of a data set, by index. Splits of one data set are disjoint. */
+export interface Split<T extends Targets = Targets> {
+  readonly dataset: string;
+  readonly role: SplitRole;
+  readonly size: number;
+  /** Shape of one example, without the batch. */
+  readonly inputShape: readonly number[];
+  readonly targets: TargetInfo<T>;
+  /** Copies examples out; the same indices give the same bytes. Indices count from 0 within this split. */
+  gather(indices: ArrayLike<number>): Examples<T>;
+}
+
+/** Number of elements of a shape. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);

@@ -1,0 +1,2 @@
+// Events
+export type { EvaluationEvent, MetricValues, RunEvent, StepEvent, StopEvent } from './events.ts';

@@ -1,0 +1,2 @@
+// Contracts
+export type { Augmentation } from './augmentation.ts';

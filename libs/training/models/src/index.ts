@@ -1,0 +1,3 @@
+// Contracts
+export type { ApplyContext, Initializer, Layer, LayerDefinition, LayerParam } from './layer.ts';
+export type { BuiltLayer, BuiltModel, BuiltParam, Model } from './model.ts';

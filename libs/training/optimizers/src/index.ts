@@ -1,0 +1,2 @@
+// Contracts
+export type { BoundOptimizer, Named, OptimizerState, UpdateInput } from './bound.ts';

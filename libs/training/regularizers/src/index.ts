@@ -1,0 +1,2 @@
+// Contracts
+export type { Constraint, Penalty, Regularizer, WeightNoise } from './regularizer.ts';

@@ -1,2 +1,27 @@
 // Events
 export type { EvaluationEvent, MetricValues, RunEvent, StepEvent, StopEvent } from './events.ts';
+// Numbers, names and checks
+export { fromJsonNumber, jsonNumber, stringify, toJsonNumber } from './json-number.ts';
+export type { JsonNumber } from './json-number.ts';
+export { globTest, isMetricName, isRunId, metricName, newId, runId } from './names.ts';
+export { parseWith } from './parse.ts';
+// Runs
+export { metricSummary, runDetail, runInfo, runList, runPatch, runPut, runState } from './run.ts';
+export type { MetricSummary, RunDetail, RunInfo, RunList, RunPatch, RunPut, RunState } from './run.ts';
+// Points
+export { columnJson, formatPoints, parsePoints, pointCount, pointsAnswer, pointsBody } from './points.ts';
+export type { Column, MetricPoint, PointsAnswer, PointsBatch, PointsBody } from './points.ts';
+// Frames
+export { crc32c } from './crc32c.ts';
+export { BodyReader, decodeFrame, encodeFrame, maxFrameBytes } from './frame.ts';
+export type { Frame, FramePart } from './frame.ts';
+export { decodePoints, encodePoints, pointsMediaType, unpackPoints } from './points-frame.ts';
+// Curves
+export { seriesAnswer, seriesAxis, seriesQuery } from './series.ts';
+export type { SeriesAnswer, SeriesQuery } from './series.ts';
+// Streams
+export { formatCursor, note, parseCursor, pointsOf, streamEvent } from './stream.ts';
+export type { Cursor, Note, PointsEvent, StreamEvent } from './stream.ts';
+// Run documents
+export { parseRunSpec, readRunSpec, RUN_SPEC_VERSION, runSpecJsonSchema, runSpecSchema } from './run-spec.ts';
+export type { PartSpec, RunSpec } from './run-spec.ts';

@@ -1,0 +1,100 @@
+import { InputError } from '@gradstream/numerics';
+import { z } from 'zod';
+import { BodyReader, decodeFrame, encodeFrame, type Frame, type FramePart } from './frame.ts';
+import { isMetricName } from './names.ts';
+import { parseWith } from './parse.ts';
+import type { Column, PointsBatch } from './points.ts';
+
+/** Media type of a batch of points as a frame. */
+export const pointsMediaType = 'application/vnd.gradstream.points';
+
+const count = z.int().min(0).max(4_000_000);
+
+/** Header of a frame of points. Arrays stand in the body in this order: step, dt, then for each column `at` and values. */
+const pointsHeader = z.object({
+  kind: z.literal('points', "must be 'points'"),
+  writer: z.string().min(1).max(64),
+  seq: z.int().min(1),
+  attempt: z.int().min(0),
+  t0: z.number(),
+  /** Rows. */
+  n: count,
+  /** Steps that rise evenly are written as their rule; else f64 in the body. */
+  step: z.union([z.literal('f64'), z.tuple([z.int().min(0), z.int().min(1)])]),
+  dt: z.enum(['f64', 'f32', '0']),
+  /** Name, type of the values, and where not every row has one: how many have. */
+  columns: z.array(z.union([z.tuple([z.string(), z.enum(['f64', 'f32'])]), z.tuple([z.string(), z.enum(['f64', 'f32']), count])])),
+});
+
+/** Whether every value survives as a 32-bit float. */
+function fits32(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i += 1) {
+    const x = values[i];
+    if (Math.fround(x) !== x && x === x) return false;
+  }
+  return true;
+}
+
+/** Packs a batch; values keep all their bits, and take 4 bytes where these are enough. */
+export function encodePoints({ writer, seq, attempt, t0, step, dt, columns }: PointsBatch): Uint8Array {
+  const parts: FramePart[] = [];
+  const pack = (values: Float64Array): 'f32' | 'f64' => {
+    const small = fits32(values);
+    parts.push(small ? Float32Array.from(values) : values);
+    return small ? 'f32' : 'f64';
+  };
+  const rule = evenly(step);
+  if (!rule) parts.push(step);
+  const dtType = dt.every((ms) => ms === 0) ? '0' : pack(dt);
+  const described = columns.map(({ metric, values, at }) => {
+    if (at) parts.push(at);
+    const dtype = pack(values);
+    return at ? [metric, dtype, at.length] : [metric, dtype];
+  });
+  return encodeFrame({ kind: 'points', writer, seq, attempt, t0, n: step.length, step: rule ?? 'f64', dt: dtType, columns: described }, parts);
+}
+
+function evenly(step: Float64Array): [from: number, by: number] | undefined {
+  if (step.length === 0) return undefined;
+  const by = step.length > 1 ? step[1] - step[0] : 1;
+  if (by < 1) return undefined;
+  for (let i = 1; i < step.length; i += 1) if (step[i] - step[i - 1] !== by) return undefined;
+  return [step[0], by];
+}
+
+/**
+ * Unpacks a frame of points. Columns of 64-bit values are views into the frame.
+ *
+ * @throws InputError for a header that does not fit, a body of another length, or a step or row that cannot be
+ */
+export function unpackPoints({ header, body }: Pick<Frame, 'header' | 'body'>): PointsBatch {
+  const { writer, seq, attempt, t0, n, ...is } = parseWith(pointsHeader, header, 'frame');
+  const read = new BodyReader(body);
+  const values = (dtype: 'f64' | 'f32', length: number): Float64Array => (dtype === 'f64' ? read.floats64(length) : Float64Array.from(read.floats32(length)));
+  const step = is.step === 'f64' ? read.floats64(n) : progression(is.step[0], is.step[1], n);
+  if (!step.every((x) => Number.isSafeInteger(x) && x >= 0)) throw new InputError('frame: every step must be a whole number of at least 0');
+  const dt = is.dt === '0' ? new Float64Array(n) : values(is.dt, n);
+  if (!dt.every(Number.isFinite)) throw new InputError('frame: every dt must be a number of ms');
+  const columns = is.columns.map(([metric, dtype, k]): Column => {
+    if (!isMetricName(metric)) throw new InputError('frame: a metric name must be 1 to 250 bytes of text without control characters');
+    if (k === undefined) return { metric, values: values(dtype, n) };
+    const at = read.uints32(k);
+    if (!at.every((row, i) => row < n && (i === 0 || row > at[i - 1]))) throw new InputError(`frame: the rows of '${metric}' must rise and stay below ${n}`);
+    return { metric, at, values: values(dtype, k) };
+  });
+  read.end();
+  return { writer, seq, attempt, t0, step, dt, columns };
+}
+
+function progression(from: number, by: number, n: number): Float64Array {
+  const step = new Float64Array(n);
+  for (let i = 0; i < n; i += 1) step[i] = from + i * by;
+  return step;
+}
+
+/** Unpacks exactly one frame of points. */
+export function decodePoints(bytes: Uint8Array): PointsBatch {
+  const frame = decodeFrame(bytes);
+  if (!frame || frame.length !== bytes.length) throw new InputError(`frame: expected one whole frame, received ${bytes.length} bytes that ${frame ? 'go on after it' : 'end before it does'}`);
+  return unpackPoints(frame);
+}

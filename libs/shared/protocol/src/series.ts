@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { jsonNumber } from './json-number.ts';
+import { metricName } from './names.ts';
+
+const column = z.array(jsonNumber);
+
+/**
+ * A metric's curve in at most as many buckets as were asked for. Arrays run alongside, one element a bucket, by step.
+ * Every extreme and every NaN of the range is in some bucket; a bucket of one point is that point.
+ */
+export const seriesAnswer = z.object({
+  run: z.string(),
+  metric: metricName,
+  /** Attempt asked for; absent when the newest value at each step is shown. */
+  attempt: z.number().optional(),
+  /** First and last step of the bucket's points. */
+  step0: z.array(z.number()),
+  step1: z.array(z.number()),
+  /** Wall time of these two points, ms since 1970. */
+  wall0: z.array(z.number()),
+  wall1: z.array(z.number()),
+  /** Points in the bucket, NaN included; and how many are NaN. */
+  count: z.array(z.number()),
+  nan: z.array(z.number()),
+  /** Of the points that are no NaN; `"NaN"` when all are. */
+  min: column,
+  max: column,
+  mean: column,
+  first: column,
+  last: column,
+});
+export type SeriesAnswer = z.output<typeof seriesAnswer>;
+
+/** The axis on which buckets are equally wide. `relative`: ms after the run was created. */
+export const seriesAxis = z.enum(['step', 'wall', 'relative']);
+
+/** Query of `GET /api/v1/runs/{id}/series`. `from` and `to` are on the axis asked for, both included. */
+export const seriesQuery = z.strictObject({
+  metric: metricName,
+  from: z.coerce.number().optional(),
+  to: z.coerce.number().optional(),
+  points: z.coerce.number().int().min(1, 'must be a whole number from 1 to 100000').max(100_000, 'must be a whole number from 1 to 100000').default(1000),
+  attempt: z.coerce.number().int().min(0).optional(),
+  axis: seriesAxis.default('step'),
+  scale: z.enum(['linear', 'log']).default('linear').meta({ description: 'Equally wide on a linear or a logarithmic axis' }),
+});
+export type SeriesQuery = z.output<typeof seriesQuery>;

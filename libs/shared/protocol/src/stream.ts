@@ -1,0 +1,111 @@
+import { InputError, shown } from '@gradstream/numerics';
+import { z } from 'zod';
+import { fromJsonNumber, jsonNumber } from './json-number.ts';
+import { runId } from './names.ts';
+import type { MetricPoint } from './points.ts';
+import { runPut, runState } from './run.ts';
+
+const span = z.tuple([z.number(), z.number()]).meta({ description: 'Positions in the log, first and last' });
+const at = { run: runId, lsn: span, wall: z.number() };
+
+/** Points of one attempt; columns as in the body that brought them. */
+export const pointsEvent = z.object({
+  type: z.literal('points'),
+  run: runId,
+  lsn: span,
+  attempt: z.number(),
+  t0: z.number(),
+  step: z.array(z.number()),
+  dt: z.array(z.number()),
+  m: z.record(z.string(), z.array(z.union([jsonNumber, z.null()]))),
+});
+
+/** The run changed its state. */
+export const stateEvent = z.object({ type: z.literal('state'), ...at, state: runState, reason: z.string().optional() });
+
+/** The run was created, or its name, project, tags or document changed. */
+export const configEvent = z.object({ type: z.literal('config'), ...at, config: runPut.omit({ state: true }) });
+
+/** What somebody ought to look at. */
+export const alertEvent = z.object({ type: z.literal('alert'), ...at, level: z.enum(['info', 'warning', 'error']), title: z.string(), text: z.string().optional(), step: z.number().optional() });
+
+/** Lines of text, as a log has them. */
+export const textEvent = z.object({ type: z.literal('text'), ...at, name: z.string(), text: z.string(), step: z.number().optional() });
+
+/** A distribution at one step: `counts[i]` values lie in [edges[i], edges[i + 1]). */
+export const histogramEvent = z.object({ type: z.literal('histogram'), ...at, name: z.string(), step: z.number(), edges: z.array(z.number()), counts: z.array(z.number()) });
+
+/** A small image at one step: PNG, base64. */
+export const imageEvent = z.object({ type: z.literal('image'), ...at, name: z.string(), step: z.number(), png: z.string() });
+
+/** A command to the run was given, applied or refused. */
+export const controlEvent = z.object({
+  type: z.literal('control'),
+  ...at,
+  id: z.string(),
+  status: z.enum(['asked', 'applied', 'refused', 'expired']),
+  command: z.enum(['pause', 'resume', 'step', 'stop', 'set']),
+  path: z.string().optional(),
+  value: jsonNumber.optional(),
+  old: jsonNumber.optional(),
+  step: z.number().optional(),
+  reason: z.string().optional(),
+});
+
+/** The run was deleted: nothing of it follows. */
+export const deletedEvent = z.object({ type: z.literal('deleted'), run: runId, lsn: span });
+
+/** Positions that are not there, and why: `raw expired`. */
+export const gapEvent = z.object({ type: z.literal('gap'), run: runId, lsn: span, reason: z.string() });
+
+/** Nothing happened, and the line is alive. `lsn` is where each run of the subscription stands. */
+export const heartbeatEvent = z.object({ type: z.literal('hb'), now: z.number(), lsn: z.record(z.string(), z.number()) });
+
+/** Everything that a subscription may bring. */
+export const streamEvent = z.discriminatedUnion('type', [pointsEvent, stateEvent, configEvent, alertEvent, textEvent, histogramEvent, imageEvent, controlEvent, deletedEvent, gapEvent, heartbeatEvent]);
+export type StreamEvent = z.output<typeof streamEvent>;
+export type PointsEvent = z.output<typeof pointsEvent>;
+
+/** What the log holds besides points: an event before it has a run and a position. */
+export type Note = z.output<typeof note>;
+const placed = { run: true, lsn: true } as const;
+export const note = z.discriminatedUnion('type', [
+  stateEvent.omit(placed), configEvent.omit(placed), alertEvent.omit(placed), textEvent.omit(placed), histogramEvent.omit(placed), imageEvent.omit(placed), controlEvent.omit(placed),
+]);
+
+/** Where a subscription stands: the last position seen of each run. */
+export type Cursor = ReadonlyMap<string, number>;
+
+/** A cursor as text: `<run>:<lsn>` for one run, base64url of a small map for several. */
+export function formatCursor(cursor: Cursor): string {
+  if (cursor.size === 1) for (const [run, lsn] of cursor) return `${run}:${lsn}`;
+  return `~${toBase64Url(JSON.stringify([...cursor]))}`;
+}
+
+/** @throws InputError for what is no cursor */
+export function parseCursor(text: string): Cursor {
+  const single = /^([A-Za-z0-9][A-Za-z0-9._-]{0,127}):(\d{1,15})$/.exec(text);
+  if (single) return new Map([[single[1], Number(single[2])]]);
+  try {
+    if (text.startsWith('~')) return new Map(z.array(z.tuple([runId, z.int().min(0)])).parse(JSON.parse(fromBase64Url(text.slice(1)))));
+  } catch {
+    // said below
+  }
+  throw new InputError(`since: expected a cursor as the stream gave it, like run:12, received ${shown(text)}`);
+}
+
+const toBase64Url = (text: string): string => btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+const fromBase64Url = (text: string): string => atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+
+/** The single points of a points event, row by row. */
+export function pointsOf({ run, attempt, t0, step, dt, m }: Pick<PointsEvent, 'run' | 'attempt' | 't0' | 'step' | 'dt' | 'm'>): MetricPoint[] {
+  const points: MetricPoint[] = [];
+  const columns = Object.entries(m);
+  for (let i = 0; i < step.length; i += 1) {
+    for (const [metric, values] of columns) {
+      const value = values[i] === null ? undefined : fromJsonNumber(values[i]);
+      if (value !== undefined) points.push({ run, attempt, metric, step: step[i], wall: t0 + (dt[i] ?? 0), value });
+    }
+  }
+  return points;
+}

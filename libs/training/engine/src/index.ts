@@ -1,1 +1,7 @@
-export {};
+// Backends
+export { currentBackend, useBackend } from './backend.ts';
+export type { Backend, BackendChoice, BackendOptions } from './backend.ts';
+// The step
+export { compile } from './engine.ts';
+export type { EngineChoice, Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './engine.ts';
+export { unitFromBytes } from './feed.ts';

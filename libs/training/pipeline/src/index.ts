@@ -1,1 +1,36 @@
-export {};
+// Stages, in the order of a run
+export { batches } from './batches.ts';
+export type { BatchesOptions, Maker, MakerFactory, Position } from './batches.ts';
+export { augment } from './augment.ts';
+export type { OutOf } from './augment.ts';
+export { forward, Forward } from './forward.ts';
+export { loss, Loss } from './loss.ts';
+export { optimize } from './optimize.ts';
+export type { OptimizeOptions } from './optimize.ts';
+export { Step } from './step.ts';
+export { metrics } from './metrics.ts';
+export type { MetricsOptions } from './metrics.ts';
+export { evaluate } from './evaluate.ts';
+export type { EvaluateOptions } from './evaluate.ts';
+export { earlyStopping } from './early-stopping.ts';
+export type { EarlyStoppingOptions } from './early-stopping.ts';
+export { keep } from './keep.ts';
+export type { WeightsStore } from './keep.ts';
+export { checkpoint, checkpointOf } from './checkpoint.ts';
+export type { Checkpoint, CheckpointSink } from './checkpoint.ts';
+export { report } from './report.ts';
+// When
+export { atEnd, epochs, steps } from './every.ts';
+export type { Every } from './every.ts';
+export { controlled, fullSpeed, stepOn } from './pace.ts';
+export type { ControlledPace, Driven, Pace } from './pace.ts';
+// The run behind the events
+export { Pacer, Run, RUN } from './run.ts';
+export type { Live, Source, Sourced, StageMemory } from './run.ts';
+// Documents
+export { describe } from './describe.ts';
+export type { Description } from './describe.ts';
+export { buildParts, compose, registries, runSchema } from './from-spec.ts';
+export type { RunParts } from './from-spec.ts';
+export { named } from './stage.ts';
+export type { Stage, StageSpec } from './stage.ts';

@@ -1,0 +1,199 @@
+import { Observable } from 'rxjs';
+import { checkOptions, fold, InputError, integerAt, key, permutation, positiveInteger, specOf, toSpec, wholeNumber, oneOf, type Batch, type Rule, type Split, type Targets } from '@gradstream/numerics';
+import { applyAll, type Augmentation } from '@gradstream/augment';
+import { fullSpeed, stepOn, type Pace } from './pace.ts';
+import { isClaimed, Pacer, RUN, type Source, type Sourced } from './run.ts';
+import { recorded, recordOf } from './stage.ts';
+
+export interface BatchesOptions {
+  /** Examples in a batch. Default 32. */
+  readonly size?: number;
+  /** Passes over the split; without `epochs` and `steps` the run goes on until it is stopped. */
+  readonly epochs?: number;
+  /** Steps to take, instead of `epochs`. */
+  readonly steps?: number;
+  /** Decides order, first weights, masks and augmentation. Default 0. */
+  readonly seed?: number;
+  /** Order of the examples: reshuffled each epoch without replacement (default), drawn with replacement, or as they stand. */
+  readonly order?: 'shuffled' | 'replacement' | 'sequential';
+  /** What happens to a last batch that is short: kept (default) or dropped. */
+  readonly lastBatch?: 'keep' | 'drop';
+  /** When steps may be taken. Default `fullSpeed()`; an Observable takes one step for each of its values. */
+  readonly pace?: Pace | Observable<unknown>;
+  /** First step, for a run that goes on: the same batches as the uninterrupted run from there. Default 0. */
+  readonly from?: number;
+  /** Makes batches ahead, elsewhere (`prefetch` of `@gradstream/pipeline/node`); the bytes stay the same. */
+  readonly maker?: MakerFactory;
+}
+
+/** Where in a run a batch stands. */
+export interface Position {
+  readonly step: number;
+  readonly epoch: number;
+  readonly index: number;
+  readonly ids: Uint32Array;
+}
+
+/** Makes batches in order; `next` may answer later. */
+export interface Maker<T extends Targets> {
+  next(): Batch<T> | Promise<Batch<T>>;
+  close(): void;
+}
+
+/** Called once per run with the positions in order. */
+export type MakerFactory = <T extends Targets>(split: Split<T>, augmentations: readonly Augmentation[], positions: Iterator<Position>, finish: (position: Position) => Omit<Batch<T>, 'inputs' | 'inputShape' | 'targets' | 'size'>) => Maker<T>;
+
+const rules: Readonly<Record<string, Rule>> = {
+  size: positiveInteger,
+  epochs: positiveInteger,
+  steps: positiveInteger,
+  seed: wholeNumber,
+  order: oneOf('shuffled', 'replacement', 'sequential'),
+  lastBatch: oneOf('keep', 'drop'),
+  pace: { says: 'a pace or an Observable', accepts: (x) => typeof x === 'object' && x !== null, schema: false as never },
+  from: wholeNumber,
+  maker: { says: 'a maker of batches', accepts: (x) => typeof x === 'function', schema: false as never },
+};
+
+/** The rules of those options that a document may hold. */
+export const batchesRules: Readonly<Record<string, Rule>> = Object.fromEntries(Object.entries(rules).filter(([name]) => !['pace', 'from', 'maker'].includes(name)));
+
+/** Batches that may be emitted in a row without one reaching `optimize`. */
+const UNREACHED_LIMIT = 256;
+
+interface Plan<T extends Targets> {
+  readonly split: Split<T>;
+  readonly options: BatchesOptions;
+  readonly augmentations: readonly Augmentation[];
+}
+
+const plans = new WeakMap<Observable<unknown>, Plan<Targets>>();
+
+/** The split and options behind an observable that `batches` made. */
+export const planOf = (observable: Observable<unknown>): Plan<Targets> | undefined => plans.get(observable);
+
+/**
+ * The batches of a split, in an order that depends on nothing but the seed. Cold: a run starts on subscribe, in a later
+ * turn of the event loop, and is *pulled* by its pace, so nothing queues up.
+ *
+ * @throws InputError when the split is not for training, or an option is out of range
+ */
+export function batches<T extends Targets>(split: Split<T>, options: BatchesOptions = {}): Observable<Batch<T> & Sourced> {
+  checkOptions('batches', options, rules);
+  if (split.role !== 'train') throw new InputError(`batches: the ${split.role} split of ${split.dataset} is not for training; give the train split`);
+  if (options.epochs !== undefined && options.steps !== undefined) throw new InputError('batches: give epochs or steps, not both');
+  if (batchesPerEpoch(split.size, options) === 0) throw new InputError(`batches: size must be at most the ${split.size} examples of the split when a short last batch is dropped, received ${options.size ?? 32}`);
+  return source({ split, options, augmentations: [] });
+}
+
+/** The same source with augmentations carried out where its batches are made. */
+export function withAugmentations<T extends Targets>(observable: Observable<Batch<T>>, augmentations: readonly Augmentation[]): Observable<Batch<T> & Sourced> | undefined {
+  const plan = plans.get(observable) as Plan<T> | undefined;
+  return plan && recorded(source({ ...plan, augmentations: [...plan.augmentations, ...augmentations] }), () => ({ stage: 'augment', augment: augmentations.map(toSpec) }), observable);
+}
+
+export const batchesPerEpoch = (n: number, { size = 32, lastBatch = 'keep' }: Pick<BatchesOptions, 'size' | 'lastBatch'>): number => (lastBatch === 'keep' ? Math.ceil(n / size) : Math.floor(n / size));
+
+function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced> {
+  const { split, options, augmentations } = plan;
+  const { seed = 0, from = 0 } = options;
+  const perEpoch = batchesPerEpoch(split.size, options);
+  const totalSteps = options.steps ?? (options.epochs === undefined ? undefined : options.epochs * perEpoch);
+  const root = key(seed);
+
+  const observable = new Observable<Batch<T> & Sourced>((subscriber) => {
+    const pace: Pace = options.pace === undefined ? fullSpeed() : 'start' in options.pace ? options.pace : stepOn(options.pace);
+    let running: ReturnType<Pace['start']> | undefined;
+    let emitted = from;
+    let done = false;
+    const run: Source = { pacer: new Pacer(() => running?.wake()), key: root, inputShape: split.inputShape, width: split.targets.width, firstStep: from, totalSteps, unreached: 0 };
+    const claimed = isClaimed();
+    const stepKey = fold(root, 'step');
+    const finish = ({ step, epoch, index, ids }: Position) => ({ step, epoch, index, ids, batchesPerEpoch: perEpoch, totalSteps, key: fold(stepKey, step) });
+    const sequence = positions(split.size, options, root);
+    const maker: Maker<T> = options.maker?.(split, augmentations, sequence, finish) ?? inline(split, augmentations, sequence, finish);
+
+    const emit = (batch: Batch<T>): void => {
+      emitted++;
+      run.unreached++;
+      subscriber.next({ ...batch, [RUN]: run });
+      if (claimed && run.unreached > UNREACHED_LIMIT) {
+        throw new InputError(`batches: ${UNREACHED_LIMIT} batches were emitted and none reached 'optimize'; asynchronous operators (delay, observeOn, bufferTime) belong below 'evaluate', where they cannot defeat the pace`);
+      }
+    };
+    const tick = (): void => {
+      try {
+        if (totalSteps !== undefined && emitted >= totalSteps) {
+          done = true;
+          subscriber.complete();
+          return;
+        }
+        const next = maker.next();
+        if (!(next instanceof Promise)) return emit(next);
+        const release = run.pacer.hold();
+        next.then(
+          (batch) => {
+            if (done) return;
+            // Released after the emission, so that the order of ticks and batches cannot change.
+            try {
+              emit(batch);
+            } catch (error) {
+              fail(error);
+            }
+            release();
+          },
+          (error: unknown) => fail(error),
+        );
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const fail = (error: unknown): void => {
+      done = true;
+      subscriber.error(error);
+    };
+    running = pace.start({
+      get ready() {
+        return !done && !run.pacer.held;
+      },
+      tick,
+    });
+    return () => {
+      done = true;
+      running.stop();
+      maker.close();
+    };
+  });
+  plans.set(observable, plan as unknown as Plan<Targets>);
+  const spec = () => {
+    const { pace, maker, from: _, ...plain } = options;
+    return { stage: 'batches', data: specOf(split) ?? { opaque: `the ${split.role} split of ${split.dataset}` }, batches: { ...plain, ...(pace ? { pace: { opaque: 'pace' } } : {}), ...(maker ? { maker: specOf(maker) } : {}) } };
+  };
+  return recordOf(observable) ? observable : recorded(observable, spec);
+}
+
+/** Where each batch of a run stands and which examples it holds: a function of seed and step alone. */
+function* positions(n: number, options: BatchesOptions, root: ReturnType<typeof key>): Generator<Position, never> {
+  const { size = 32, order = 'shuffled', from = 0 } = options;
+  const perEpoch = batchesPerEpoch(n, options);
+  const orderKey = fold(root, 'order');
+  for (let epoch = Math.floor(from / perEpoch), first = from % perEpoch; ; epoch++, first = 0) {
+    const epochKey = fold(orderKey, epoch);
+    const all = order === 'shuffled' ? permutation(epochKey, n) : order === 'sequential' ? Uint32Array.from({ length: n }, (_, i) => i) : withReplacement(epochKey, n);
+    for (let index = first; index < perEpoch; index++) yield { step: epoch * perEpoch + index, epoch, index, ids: all.slice(index * size, Math.min(n, (index + 1) * size)) };
+  }
+}
+
+function withReplacement(from: ReturnType<typeof key>, n: number): Uint32Array {
+  return Uint32Array.from({ length: n }, (_, i) => integerAt(from, i, n));
+}
+
+/** Makes each batch when it is asked for, in this thread. */
+const inline: MakerFactory = (split, augmentations, sequence, finish) => ({
+  next: () => {
+    const position = sequence.next().value as Position;
+    return applyAll(augmentations, { ...split.gather(position.ids), ...finish(position) }) as never;
+  },
+  close: () => undefined,
+});
+

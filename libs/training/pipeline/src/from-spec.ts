@@ -1,0 +1,100 @@
+import type { Observable } from 'rxjs';
+import { buildFrom, checkOptions, InputError, oneOf, positiveInteger, registrySchema, type JsonSchema, type Registries } from '@gradstream/numerics';
+import { runSpecJsonSchema, type EvaluationEvent, type RunEvent, type RunSpec } from '@gradstream/protocol';
+import { augmentations, type Augmentation } from '@gradstream/augment';
+import { datasets as synthetic, type Data } from '@gradstream/datasets';
+import { metrics as metricRegistry, objectives, type Metric, type Objective } from '@gradstream/losses';
+import { layers, models, type Model } from '@gradstream/models';
+import { chain, schedules, transformations, type Transformation } from '@gradstream/optimizers';
+import { regularizers, type Regularizer } from '@gradstream/regularizers';
+import { augment } from './augment.ts';
+import { batches, batchesRules, type BatchesOptions } from './batches.ts';
+import { earlyStopping, earlyStoppingRules, type EarlyStoppingOptions } from './early-stopping.ts';
+import { evaluate } from './evaluate.ts';
+import { epochs, parseEvery } from './every.ts';
+import { forward } from './forward.ts';
+import { loss } from './loss.ts';
+import { metrics } from './metrics.ts';
+import { optimize, type OptimizeOptions } from './optimize.ts';
+import type { Live } from './run.ts';
+
+/** Every part a document may name, by kind. `@gradstream/pipeline/node` adds the data sets that lie in files. */
+export const registries: Registries = {
+  dataset: synthetic,
+  augmentation: augmentations,
+  model: models,
+  layer: layers,
+  objective: objectives,
+  regularizer: regularizers,
+  transformation: transformations,
+  schedule: schedules,
+  metric: metricRegistry,
+} as Registries;
+
+/** JSON Schema (2020-12) of run documents, parts included. */
+export const runSchema = (known: Registries = registries): JsonSchema => runSpecJsonSchema(Object.fromEntries(Object.entries(known).map(([kind, members]) => [kind, registrySchema(members)])));
+
+/** The parts of a run document, made: nothing has been read or computed yet but the document. */
+export interface RunParts {
+  readonly spec: RunSpec;
+  readonly batches: BatchesOptions;
+  readonly augmentations: readonly Augmentation[];
+  readonly model: Model;
+  readonly objective: Objective;
+  readonly regularizers: readonly Regularizer[];
+  readonly optimizer: Transformation;
+  readonly engine: OptimizeOptions;
+  readonly metrics: readonly Metric[];
+  readonly evaluate: { readonly every: ReturnType<typeof parseEvery>; readonly size?: number };
+  readonly earlyStopping?: EarlyStoppingOptions;
+}
+
+/**
+ * Makes every part of a checked document, so that what is wrong in it is known before data are read or anything is created.
+ *
+ * @param where begins the sentences: the file's name
+ */
+export function buildParts(spec: RunSpec, where: string, known: Registries = registries): RunParts {
+  const made = <T extends object>(kind: string, document: unknown, path: string): T => buildFrom<T>(known, kind, document, `${where}: ${path}`);
+  const list = <T extends object>(kind: string, documents: readonly unknown[] | undefined, path: string): T[] => (documents ?? []).map((document, i) => made<T>(kind, document, `${path}[${i}]`));
+  const checked = <O>(path: string, options: object | undefined, rules: Parameters<typeof checkOptions>[2]): O => {
+    checkOptions(`${where}: ${path}`, options ?? {}, rules);
+    return (options ?? {}) as O;
+  };
+  if ('complete' in spec && (spec as { complete: unknown }).complete === false) throw new InputError(`${where}: this description is not complete; it names ${((spec as { opaque?: string[] }).opaque ?? ['something opaque']).join(', ')}, which no document can hold`);
+  const { every = epochs(1), size } = checked<{ every?: unknown; size?: number }>('evaluate', spec.evaluate, { every: { says: "'end', { epochs: n } or { steps: n }", accepts: () => true, schema: {} }, size: positiveInteger });
+  const batchOptions = checked<BatchesOptions>('batches', spec.batches, batchesRules);
+  if ('seed' in batchOptions) throw new InputError(`${where}: seed stands at the top of a run document, not in batches`);
+  return {
+    spec,
+    batches: { ...batchOptions, ...(spec.seed === undefined ? {} : { seed: spec.seed }) },
+    augmentations: list<Augmentation>('augmentation', spec.augment, 'augment'),
+    model: made<Model>('model', spec.model, 'model'),
+    objective: made<Objective>('objective', spec.loss, 'loss'),
+    regularizers: list<Regularizer>('regularizer', spec.regularizers, 'regularizers'),
+    optimizer: Array.isArray(spec.optimizer) ? chain(...list<Transformation>('transformation', spec.optimizer, 'optimizer')) : made<Transformation>('transformation', spec.optimizer, 'optimizer'),
+    engine: checked<OptimizeOptions>('engine', spec.engine, { engine: oneOf('auto', 'tape'), backend: oneOf('auto', 'cpu', 'wasm', 'webgl') }),
+    metrics: list<Metric>('metric', spec.metrics, 'metrics'),
+    evaluate: { every: parseEvery(every, `${where}: evaluate.every`), ...(size ? { size } : {}) },
+    ...(spec.earlyStopping ? { earlyStopping: checked<EarlyStoppingOptions>('earlyStopping', spec.earlyStopping, earlyStoppingRules) } : {}),
+  };
+}
+
+/** Composes the run of some parts and data: what a document means, in code. */
+export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'>, extra: { readonly batches?: BatchesOptions; readonly engine?: OptimizeOptions; readonly where?: string } = {}): Observable<(RunEvent & Live) | (EvaluationEvent & Live)> {
+  const where = extra.where ?? 'run';
+  if (parts.earlyStopping && !data.validation) {
+    const { monitor } = parts.earlyStopping;
+    throw new InputError(`${where}: earlyStopping monitors '${monitor}', and the data have no validation split; give data.validation`);
+  }
+  const steps$ = batches(data.train, { ...parts.batches, ...extra.batches }).pipe(
+    augment(...parts.augmentations),
+    forward(parts.model),
+    loss(parts.objective, ...parts.regularizers),
+    optimize(parts.optimizer, { ...parts.engine, ...extra.engine }),
+    metrics(...parts.metrics),
+  );
+  if (!data.validation) return steps$;
+  const evaluated$ = steps$.pipe(evaluate(data.validation, parts.evaluate));
+  return parts.earlyStopping ? evaluated$.pipe(earlyStopping(parts.earlyStopping)) : evaluated$;
+}

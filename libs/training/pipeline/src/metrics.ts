@@ -1,0 +1,94 @@
+import { Observable } from 'rxjs';
+import { InputError, shown, toSpec, wholeNumber } from '@gradstream/numerics';
+import type { Metric } from '@gradstream/losses';
+import type { Readback } from '@gradstream/engine';
+import type { StepEvent } from '@gradstream/protocol';
+import { RUN, type Live, type Run } from './run.ts';
+import { stage, type Stage } from './stage.ts';
+import { Step } from './step.ts';
+
+export interface MetricsOptions {
+  /**
+   * Read values this many steps later, many at once (a GPU is not waited for at each step). Events come late but
+   * complete, in order and with the same values. Default 0.
+   */
+  readonly lag?: number;
+}
+
+interface Pending {
+  readonly event: Omit<StepEvent, 'metrics'> & Live;
+  readonly readback: Readback;
+}
+
+/**
+ * Turns each step into numbers: `train/loss` of the batch, `train/lossMean` over the epoch so far, `train/penalty` where
+ * there is one, and the metrics asked for. Required, even when empty: it is what reads the loss.
+ */
+export function metrics(...given: readonly Metric[] | readonly [MetricsOptions, ...Metric[]]): Stage<Step, StepEvent & Live> {
+  const options = given.length > 0 && !isMetric(given[0]) ? (given[0] as MetricsOptions) : undefined;
+  const all = (options ? given.slice(1) : given) as readonly Metric[];
+  for (const metric of all) if (!isMetric(metric)) throw new InputError(`metrics: takes metrics (accuracy(), gradientNorm()), received ${shown(metric)}`);
+  const lag = options?.lag ?? 0;
+  if (!wholeNumber.accepts(lag)) throw new InputError(`metrics: lag must be ${wholeNumber.says}, received ${shown(lag)}`);
+  const names = all.filter((metric) => metric.step).map((metric) => (metric.plain ? metric.name : `train/${metric.name}`));
+
+  return stage(
+    () => ({ stage: 'metrics', metrics: all.map(toSpec), ...(lag > 0 ? { lag } : {}) }),
+    (source) =>
+      new Observable<StepEvent & Live>((subscriber) => {
+        let run: Run | undefined;
+        let mean = { epoch: -1, sum: 0, size: 0 };
+        let pending: Pending[] = [];
+
+        const join = (joined: Run): void => {
+          run = joined;
+          run.metrics = all;
+          const kept = run.remember('metrics', () => ({ ...mean }));
+          if (kept) mean = kept as typeof mean;
+        };
+        const emit = ({ event, readback }: Pending): void => {
+          const [loss, penalty, ...values] = Array.from(readback.read());
+          if (event.epoch !== mean.epoch) mean = { epoch: event.epoch, sum: 0, size: 0 };
+          mean.sum += loss * event.size;
+          mean.size += event.size;
+          const read: Record<string, number> = { 'train/loss': loss, 'train/lossMean': mean.sum / mean.size };
+          if (penalty !== 0) read['train/penalty'] = penalty;
+          names.forEach((name, i) => (read[name] = values[i]));
+          subscriber.next({ ...event, metrics: read });
+        };
+        const drain = (): void => {
+          const due = pending;
+          pending = [];
+          due.forEach(emit);
+        };
+
+        const subscription = source.subscribe({
+          next: (step) => {
+            try {
+              if (!(step instanceof Step)) throw new InputError(`metrics: expected what 'optimize' emits, received ${shown(step)}`);
+              if (!run) join(step[RUN]);
+              const { epoch, index, batchesPerEpoch, totalSteps, size } = step.batch;
+              const event = { type: 'step' as const, step: step.step, epoch, index, batchesPerEpoch, ...(totalSteps === undefined ? {} : { totalSteps }), size, wall: Date.now(), hyper: { ...step.hyper }, [RUN]: step[RUN] };
+              pending.push({ event, readback: step.scalars(all) });
+              const boundary = index + 1 === batchesPerEpoch || run!.drainBefore.some((due) => due(step.step));
+              if (pending.length > lag || boundary) drain();
+            } catch (error) {
+              subscriber.error(error);
+            }
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => {
+            drain();
+            subscriber.complete();
+          },
+        });
+        return () => {
+          subscription.unsubscribe();
+          pending.forEach(({ readback }) => readback.read());
+          pending = [];
+        };
+      }),
+  );
+}
+
+const isMetric = (x: unknown): x is Metric => typeof x === 'object' && x !== null && typeof (x as Metric).name === 'string' && ('step' in x || 'accumulator' in x);

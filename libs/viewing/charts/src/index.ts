@@ -1,1 +1,26 @@
-export {};
+// Curves
+export { Curve, flagOf, hasNaN, hasNegativeInfinity, hasPositiveInfinity } from './curve.ts';
+export { Columns } from './columns.ts';
+export { Smoothed } from './smoothing.ts';
+export { gutterGlyph, summarise } from './summary.ts';
+export type { CurveSummary } from './summary.ts';
+// Arranging
+export { isBeside, panelsOf, parseMetric } from './panels.model.ts';
+export type { MetricName, Panel, Section } from './panels.model.ts';
+export { extremes, padded, zoomed } from './range.ts';
+export type { Range } from './range.ts';
+export { tableOf } from './table.model.ts';
+export type { ChartTable } from './table.model.ts';
+// Looks
+export { darkPalette, lightPalette, lineStyle, paletteOf, splitStyle } from './palette.ts';
+export type { Palette } from './palette.ts';
+export { formatSeconds, formatTick, formatValue } from './format.ts';
+// Drawing
+export { FrameLoop } from './frame-loop.ts';
+export type { Drawable } from './frame-loop.ts';
+export { Crosshair } from './crosshair.ts';
+export { CurveChart } from './curve-chart.ts';
+export type { Annotation, ChartView, CurveChartEvents, CurveLine, XAxis } from './curve-chart.ts';
+// React
+export { CurveFigure, formatX } from './curve-figure.tsx';
+export type { ChartWords, CurveFigureProps } from './curve-figure.tsx';

@@ -1,0 +1,199 @@
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { Crosshair } from './crosshair.ts';
+import { type Annotation, type ChartView, CurveChart, type CurveLine, type XAxis } from './curve-chart.ts';
+import { formatSeconds, formatValue } from './format.ts';
+import type { FrameLoop } from './frame-loop.ts';
+import type { Range } from './range.ts';
+import { type CurveSummary, summarise } from './summary.ts';
+import { tableOf } from './table.model.ts';
+
+/** What a figure says in words, in the reader's language. */
+export interface ChartWords {
+  summary(title: string, lines: readonly { readonly label: string; readonly summary: CurveSummary }[], axis: XAxis): string;
+  at(x: string, values: readonly { readonly label: string; readonly value: string }[]): string;
+  notFinite(count: number): string;
+  readonly empty: string;
+  readonly keys: string;
+  readonly table: string;
+  tableCaption(title: string, rows: number, points: number): string;
+  axis(axis: XAxis): string;
+  readonly everything: string;
+}
+
+export interface CurveFigureProps {
+  readonly title: string;
+  readonly lines: readonly CurveLine[];
+  readonly view: ChartView;
+  readonly annotations?: readonly Annotation[];
+  readonly words: ChartWords;
+  readonly crosshair: Crosshair;
+  readonly loop: FrameLoop;
+  /** Calls back whenever points have come, until the function it returns is called. */
+  readonly changes: (listener: () => void) => () => void;
+  /** Anything that differs when the theme does. */
+  readonly theme: string;
+  readonly onWindow: (x: Range | undefined) => void;
+  readonly actions?: ReactNode;
+}
+
+const noAnnotations: readonly Annotation[] = [];
+
+/** Text for a place on the x axis. */
+export const formatX = (x: number, axis: XAxis): string => (axis === 'step' ? String(Math.round(x)) : axis === 'relative' ? formatSeconds(x) : new Date(x).toLocaleTimeString());
+
+/**
+ * A chart that everybody can read: a focusable figure with a canvas, values under a crosshair that all charts of a
+ * page share, a summary in words, a table, and arrow keys that walk from point to point.
+ */
+export function CurveFigure({ title, lines, view, annotations = noAnnotations, words, crosshair, loop, changes, theme, onWindow, actions }: CurveFigureProps) {
+  const id = useId();
+  const host = useRef<HTMLDivElement>(null);
+  const readout = useRef<HTMLUListElement>(null);
+  const place = useRef<HTMLSpanElement>(null);
+  const spoken = useRef<HTMLParagraphElement>(null);
+  const chart = useRef<CurveChart>(undefined);
+  const callbacks = useRef({ onWindow, lines, view });
+  const [colors, setColors] = useState<readonly string[]>([]);
+  const [summaries, setSummaries] = useState<readonly CurveSummary[]>([]);
+  useEffect(() => void (callbacks.current = { onWindow, lines, view }));
+
+  useEffect(() => {
+    const made = new CurveChart(host.current!, loop, { onWindow: (x) => callbacks.current.onWindow(x), onCursor: (x) => crosshair.set(x) });
+    chart.current = made;
+    setColors(made.palette.lines);
+    const values = () => {
+      const at = crosshair.x;
+      const { lines, view } = callbacks.current;
+      lines.forEach((line, i) => {
+        const curve = made.shown({ line });
+        const point = at === undefined ? curve.length - 1 : curve.nearest(at);
+        const cell = readout.current?.children[i]?.lastElementChild;
+        if (cell) cell.textContent = point < 0 ? '–' : formatValue(curve.y[point]);
+      });
+      if (place.current) place.current.textContent = at === undefined ? '' : formatX(at, view.axis);
+    };
+    const unlisten = crosshair.listen((x) => {
+      made.showCursor(x);
+      values();
+    });
+    let due: ReturnType<typeof setTimeout> | undefined;
+    const review = () => {
+      due = undefined;
+      setSummaries(callbacks.current.lines.map(({ curve }) => summarise(curve)));
+      values();
+    };
+    review();
+    const unsubscribe = changes(() => {
+      made.invalidate();
+      due ??= setTimeout(review, 250);
+    });
+    return () => {
+      clearTimeout(due);
+      unsubscribe();
+      unlisten();
+      made.destroy();
+      chart.current = undefined;
+    };
+  }, [changes, crosshair, loop]);
+
+  useEffect(() => {
+    chart.current!.setLines(lines);
+    setSummaries(lines.map(({ curve }) => summarise(curve)));
+  }, [lines]);
+  useEffect(() => chart.current!.setView(view), [view]);
+  useEffect(() => chart.current!.setAnnotations(annotations), [annotations]);
+  useEffect(() => {
+    chart.current!.restyle();
+    setColors(chart.current!.palette.lines);
+  }, [theme]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const curve = lines[0]?.curve;
+    if (!curve || curve.length === 0) return;
+    const move = (by: number) => {
+      const now = crosshair.x === undefined ? (by > 0 ? -1 : curve.length) : curve.nearest(crosshair.x);
+      crosshair.set(curve.x[Math.max(0, Math.min(curve.length - 1, now + by))]);
+      const at = crosshair.x!;
+      spoken.current!.textContent = words.at(formatX(at, view.axis), lines.map((line) => {
+        const shown = chart.current!.shown({ line });
+        return { label: line.label, value: formatValue(shown.y[shown.nearest(at)]) };
+      }));
+    };
+    const keys: Readonly<Record<string, () => void>> = {
+      ArrowLeft: () => move(event.shiftKey ? -10 : -1),
+      ArrowRight: () => move(event.shiftKey ? 10 : 1),
+      Home: () => move(-curve.length),
+      End: () => move(curve.length),
+      '+': () => chart.current!.zoom(0.5, crosshair.x),
+      '=': () => chart.current!.zoom(0.5, crosshair.x),
+      '-': () => chart.current!.zoom(2, crosshair.x),
+      '0': () => onWindow(undefined),
+      Escape: () => crosshair.set(undefined),
+    };
+    if (!Object.hasOwn(keys, event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    keys[event.key]();
+  };
+
+  const strange = summaries.reduce((n, { nan, infinite }) => n + nan + infinite, 0);
+  const described = useMemo(
+    () => words.summary(title, lines.flatMap(({ label }, i) => (summaries[i] ? [{ label, summary: summaries[i] }] : [])), view.axis),
+    [words, title, lines, summaries, view.axis],
+  );
+  const empty = summaries.every(({ points }) => points === 0);
+  return (
+    <figure className="gs-figure" tabIndex={0} aria-labelledby={`${id}-title`} aria-describedby={`${id}-summary ${id}-keys`} onKeyDown={onKeyDown} data-measure={title} onPointerLeave={() => crosshair.set(undefined)}>
+      <figcaption className="gs-caption">
+        <span className="gs-title" id={`${id}-title`}>{title}</span>
+        {strange > 0 && <span className="gs-strange">{words.notFinite(strange)}</span>}
+        <span className="gs-place" ref={place} aria-hidden="true" />
+        <span className="gs-actions">
+          {view.x && <button type="button" className="gs-quiet" onClick={() => onWindow(undefined)}>{words.everything}</button>}
+          {actions}
+        </span>
+      </figcaption>
+      <div className="gs-plot" ref={host} aria-hidden="true" />
+      {empty && <p className="gs-empty" aria-hidden="true">{words.empty}</p>}
+      <ul className="gs-readout" ref={readout} aria-hidden="true">
+        {lines.map((line) => (
+          <li key={line.id} className={line.beside ? 'gs-beside' : undefined}>
+            <svg width="18" height="8" aria-hidden="true"><line x1="0" x2="18" y1="4" y2="4" stroke={colors[line.color % colors.length]} strokeWidth={line.beside ? 1.5 : 2.5} strokeDasharray={line.dash?.join(' ')} /></svg>
+            <span className="gs-label" title={line.label}>{line.label}</span>
+            <span className="gs-value" />
+          </li>
+        ))}
+      </ul>
+      <p className="gs-unseen" id={`${id}-summary`}>{described}</p>
+      <p className="gs-unseen" id={`${id}-keys`}>{words.keys}</p>
+      <p className="gs-unseen" aria-live="polite" ref={spoken} />
+      <ChartTable title={title} lines={lines} view={view} words={words} range={() => chart.current?.window ?? [0, 1]} />
+    </figure>
+  );
+}
+
+interface ChartTableProps extends Pick<CurveFigureProps, 'title' | 'lines' | 'view' | 'words'> {
+  /** The window of x on the screen, when somebody looks. */
+  readonly range: () => Range;
+}
+
+/** The window as a table, read when somebody opens it. */
+function ChartTable({ title, lines, view, words, range }: ChartTableProps) {
+  const [open, setOpen] = useState(false);
+  const table = useMemo(() => (open ? tableOf(lines, range()) : undefined), [open, lines, view]);
+  return (
+    <details className="gs-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{words.table}</summary>
+      {table && (
+        <div className="gs-scroll" tabIndex={0} role="region" aria-label={words.tableCaption(title, table.rows.length, table.points)}>
+          <table>
+            <caption>{words.tableCaption(title, table.rows.length, table.points)}</caption>
+            <thead><tr><th scope="col">{words.axis(view.axis)}</th>{lines.map(({ id, label }) => <th key={id} scope="col">{label}</th>)}</tr></thead>
+            <tbody>{table.rows.map(({ x, cells }) => <tr key={x}><th scope="row">{formatX(x, view.axis)}</th>{cells.map((y, i) => <td key={lines[i].id}>{y === undefined ? '' : formatValue(y)}</td>)}</tr>)}</tbody>
+          </table>
+        </div>
+      )}
+    </details>
+  );
+}

@@ -65,6 +65,47 @@ export interface Split<T extends Targets = Targets> {
   readonly targets: TargetInfo<T>;
   /** Copies examples out; the same indices give the same bytes. Indices count from 0 within this split. */
   gather(indices: ArrayLike<number>): Examples<T>;
+  /** Where the examples lie, when all of them are in memory: a worker gathers from it on its own. */
+  readonly store?: ExampleStore<T>;
+  /** Of a test split: how many times it was looked at, that is, how often any one example was read. */
+  readonly looks?: number;
+}
+
+/** All examples of a data set as plain arrays; copied or shared with a worker as it is. */
+export interface ExampleStore<T extends Targets = Targets> {
+  /** Shape of one example, without the batch. */
+  readonly inputShape: readonly number[];
+  /** [count, ...inputShape] */
+  readonly inputs: InputValues;
+  /** Targets of all examples, `shape[0]` = count. */
+  readonly targets: TargetValues<T>;
+  /** Which examples the split holds, in its order; all of them where absent. */
+  readonly positions?: Uint32Array;
+}
+
+/** Copies examples out of a store: index i of the split is the example at `positions[i]`. */
+export function gatherFrom<T extends Targets>(store: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> {
+  const { inputShape, targets, positions } = store;
+  const rows = positions ? Uint32Array.from(indices, (i) => positions[i]) : indices;
+  const shape = targets.shape.slice(1);
+  return {
+    size: rows.length,
+    inputShape: [rows.length, ...inputShape],
+    inputs: gatherRows(store.inputs, sizeOf(inputShape), rows),
+    targets: { ...targets, shape: [rows.length, ...shape], values: gatherRows(targets.values, sizeOf(shape), rows) },
+  };
+}
+
+/** Copies rows of `length` elements, in the order asked for. */
+function gatherRows<A extends InputValues>(from: A, length: number, rows: ArrayLike<number>): A {
+  const size = rows.length * length;
+  const to = (from instanceof Uint8Array ? new Uint8Array(size) : from instanceof Int32Array ? new Int32Array(size) : new Float32Array(size)) as A;
+  if (length < 16) {
+    for (let i = 0, o = 0; i < rows.length; i++) for (let j = rows[i] * length, end = j + length; j < end; j++) to[o++] = from[j];
+  } else {
+    for (let i = 0; i < rows.length; i++) to.set(from.subarray(rows[i] * length, (rows[i] + 1) * length), i * length);
+  }
+  return to;
 }
 
 /** Number of elements of a shape. */

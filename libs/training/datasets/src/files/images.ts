@@ -1,0 +1,102 @@
+import { positiveInteger, text, type OptionTable, type Split } from '@gradstream/numerics';
+import { parseCifar } from '../cifar.ts';
+import { dataset, infoOf, partitionRules, type Data, type DataInfo } from '../data.ts';
+import { parseIdxImages, parseIdxLabels } from '../idx.ts';
+import { first, partition, type PartitionOptions } from '../partition.ts';
+import { inMemory, view } from '../split.ts';
+import { findFile, missing } from './place.ts';
+import { readBytes } from './read.ts';
+
+/** Options of image sets with an official test part. `subset` and `validation` are taken from the official training part. */
+export interface ImageSetOptions extends Omit<PartitionOptions, 'test'> {
+  /** Folder with the files, or with a folder of the set's name in it. Default `GRADSTREAM_DATA_DIR`, else the cache. */
+  readonly dir?: string;
+  /** Only the first n training images, in the order of the file. */
+  readonly first?: number;
+  /** Only the first n test images. Default all. */
+  readonly test?: number;
+}
+
+const rules: OptionTable<ImageSetOptions> = { ...partitionRules, dir: text, first: positiveInteger, test: positiveInteger };
+
+/** MNIST: 60,000 + 10,000 handwritten digits, 28x28 grey. LeCun, Bottou, Bengio, Haffner 1998. */
+export const mnist = dataset<ImageSetOptions, Data<'classes'>>('mnist', rules, (options) =>
+  idxSet('mnist', digitNames, options, { about: 'handwritten digits, 28x28 grey', licence: 'Y. LeCun and C. Cortes; commonly distributed as CC BY-SA 3.0' }));
+
+/** Fashion-MNIST: 60,000 + 10,000 articles of clothing, 28x28 grey. Xiao, Rasul, Vollgraf 2017, https://arxiv.org/abs/1708.07747 */
+export const fashionMnist = dataset<ImageSetOptions, Data<'classes'>>('fashion-mnist', rules, (options) =>
+  idxSet('fashion-mnist', ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'], options, { about: 'articles of clothing, 28x28 grey', licence: 'MIT, Copyright (c) 2017 Zalando SE' }));
+
+/**
+ * CIFAR-10: 50,000 + 10,000 photographs, 32x32 colour. Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images".
+ * Where only the first 4,000 records of training batch 1 are at hand, records 0 to 2,999 train and 3,000 to 3,999 test; `info.note` says so.
+ */
+export const cifar10 = dataset<ImageSetOptions, Data<'classes'>>('cifar-10', rules, async (options) => {
+  const find = (name: string): string | undefined => findFile(options.dir, ['cifar-10', 'cifar-10-batches-bin'], [name]);
+  const partial = find('data_batch_1_first4000.bin');
+  const names = ['data_batch_1.bin', 'data_batch_2.bin', 'data_batch_3.bin', 'data_batch_4.bin', 'data_batch_5.bin', 'test_batch.bin'];
+  const about = { about: 'photographs, 32x32 colour', licence: 'no formal licence; cite A. Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images"' };
+  if (partial && names.some((name) => !find(name))) {
+    const all = cifarSplit([await recordsOf(partial)], 'train');
+    const range = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i);
+    const edge = Math.floor(all.size * 0.75);
+    return divideTrain(view(all, range(0, edge)), view(all, range(edge, all.size), 'test'), options, {
+      ...about, note: `no official test images: records 0 to ${edge - 1} of training batch 1 train, ${edge} to ${all.size - 1} test`,
+    });
+  }
+  const records = await Promise.all(names.map((name) => {
+    const path = find(name);
+    if (!path) throw missing('cifar-10', options.dir, 'cifar-10', name);
+    return recordsOf(path);
+  }));
+  return divideTrain(cifarSplit(records.slice(0, 5), 'train'), cifarSplit(records.slice(5), 'test'), options, about);
+});
+
+const digitNames = Array.from({ length: 10 }, (_, digit) => String(digit));
+const cifarNames = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+
+type About = Pick<DataInfo, 'about' | 'licence' | 'note'>;
+
+async function idxSet(name: string, names: readonly string[], options: ImageSetOptions, about: About): Promise<Data<'classes'>> {
+  const read = async (file: string): Promise<{ readonly path: string; readonly bytes: Uint8Array }> => {
+    const path = findFile(options.dir, [name], [file]);
+    if (!path) throw missing(name, options.dir, name, file);
+    return { path, bytes: await readBytes(path) };
+  };
+  const load = async (part: 'train' | 't10k'): Promise<Split<'classes'>> => {
+    const [images, labels] = await Promise.all([read(`${part}-images-idx3-ubyte`), read(`${part}-labels-idx1-ubyte`)]);
+    const { count, height, width, values } = parseIdxImages(images.bytes, images.path);
+    const classes = parseIdxLabels(labels.bytes, labels.path, names.length, count);
+    return inMemory<'classes'>({
+      dataset: name, role: part === 'train' ? 'train' : 'test', names,
+      store: { inputShape: [height, width, 1], inputs: values, targets: { kind: 'classes', width: names.length, shape: [count], values: classes } },
+    });
+  };
+  const [train, test] = await Promise.all([load('train'), load('t10k')]);
+  return divideTrain(train, test, options, about);
+}
+
+const recordsOf = async (path: string): Promise<ReturnType<typeof parseCifar>> => parseCifar(await readBytes(path), path, cifarNames.length);
+
+function cifarSplit(records: readonly ReturnType<typeof parseCifar>[], role: 'train' | 'test'): Split<'classes'> {
+  const count = records.reduce((n, { labels }) => n + labels.length, 0);
+  const inputs = new Uint8Array(count * 3_072);
+  const values = new Int32Array(count);
+  let at = 0;
+  for (const { images, labels } of records) {
+    inputs.set(images, at * 3_072);
+    values.set(labels, at);
+    at += labels.length;
+  }
+  return inMemory<'classes'>({ dataset: 'cifar-10', role, names: cifarNames, store: { inputShape: [32, 32, 3], inputs, targets: { kind: 'classes', width: 10, shape: [count], values } } });
+}
+
+/** The official parts; a validation part only when it is asked for, and no permutation unless one is needed. */
+function divideTrain(official: Split<'classes'>, officialTest: Split<'classes'>, { first: firstTrain, test: firstTest, subset, validation = 0, seed, stratified }: ImageSetOptions, about: About): Data<'classes'> {
+  const all = firstTrain === undefined ? official : first(official, firstTrain);
+  const test = firstTest === undefined ? officialTest : first(officialTest, firstTest);
+  const info = infoOf(official, about);
+  if (subset === undefined && validation === 0) return { train: all, test, info };
+  const parts = partition(all, { subset, validation, seed, stratified });
+  return { train: parts.train, ...(parts.validation.size > 0 ? { validation: parts.validation } : {}), test, info };
+}

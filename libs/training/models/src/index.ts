@@ -22,6 +22,8 @@ export { activations, type Activation } from './activations.ts';
 export { initializers, type InitializerName } from './initializers.ts';
 export { keepScales } from './masks.ts';
 export type { Extent, Padding } from './images.ts';
+// TensorFlow.js's own format
+export { layersModelFiles, toLayersModelArtifacts } from './tfjs-format/save.ts';
 // Layers of one's own
 export { defineLayer, definitionOf, type LayerKind, type Named } from './define.ts';
 // Contracts

@@ -12,8 +12,17 @@ export type { Factory, Opaque, Registries, Registry, Spec } from './spec.ts';
 export { beta, fold, gamma, integerAt, key, normalAt, normals, permutation, threefry, uniformAt, uniforms } from './random.ts';
 export type { Key } from './random.ts';
 // Data
-export { sizeOf } from './batch.ts';
-export type { Batch, Examples, InputValues, Split, SplitRole, TargetInfo, Targets, TargetValues } from './batch.ts';
+export { gatherFrom, sizeOf } from './batch.ts';
+export type { Batch, Examples, ExampleStore, InputValues, Split, SplitRole, TargetInfo, Targets, TargetValues } from './batch.ts';
 // Params
 export { checkFits, copyWeights, weightsSha256 } from './params.ts';
 export type { ParamInfo, ParamRole, Weight, Weights } from './params.ts';
+// Expressions over scalars
+export { abs, add, clamp, constant, div, element, eq, exp, floor, flush, ge, gt, isFinite, le, log, lt, max, min, mod, mul, neg, pow, sign, sqrt, square, sub, sum, topological, uniform, where } from './expressions/nodes.ts';
+export type { BinaryOp, Condition, Expr, SumOver, Term, Test, UnaryOp } from './expressions/nodes.ts';
+export { evaluator, float64 } from './expressions/evaluate.ts';
+export type { Algebra, Frame } from './expressions/evaluate.ts';
+export { passLevels, schedule } from './expressions/schedule.ts';
+export type { Instruction, Pass, PassCode, Program, ScheduleOptions, SumOutput } from './expressions/schedule.ts';
+export { blocksKernel, jsKernel } from './expressions/kernels.ts';
+export type { Kernel } from './expressions/kernels.ts';

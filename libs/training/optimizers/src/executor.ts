@@ -1,0 +1,94 @@
+import { float64, jsKernel, sizeOf, type Kernel, type PassCode } from '@gradstream/numerics';
+import { float32Arrays, float64Arrays, type ArrayOps } from './arrays.ts';
+import type { Named } from './bound.ts';
+import { directSegment } from './segment-direct.ts';
+import { kernelSegment } from './segment-kernel.ts';
+import type { ParamClass } from './fuse.ts';
+
+/** What one run of a segment is given. */
+export interface SegmentInput<A> {
+  /** Updates so far; params without one are left alone. */
+  readonly updates: Named<A>;
+  readonly params: Named<A>;
+  /** Count of this update for a param: 1, 2, … */
+  count(param: string): number;
+  /** Hyper-parameters by uniform name (`<path>/<name>`), of all links of the segment. */
+  readonly hyper: Readonly<Record<string, number>>;
+}
+
+/** Arrays and numbers that links keep: slots as `<path>/<slot>/<param>`, scalars as `<path>/<scalar>/<param>`. */
+export interface LinkState<A> {
+  readonly slots: Map<string, A>;
+  readonly scalars: Map<string, number>;
+  /** Numbers that stay, as `<path>/<constant>/<param>`. */
+  readonly constants: ReadonlyMap<string, number>;
+}
+
+/** A fused segment, ready to run: returns new params where it applies, updates where it does not. */
+export type Segment<A> = (input: SegmentInput<A>) => Named<A>;
+
+/** Where and how an optimizer computes. */
+export interface Executor<A> {
+  readonly ops: ArrayOps<A>;
+  segment(classes: readonly ParamClass[], state: LinkState<A>, apply: boolean): Segment<A>;
+  /** A slot; it lives until it is released. */
+  create(shape: readonly number[], start: number): A;
+  /** The slot holding new values: in place on the host, another tensor in its place elsewhere. */
+  assign(slot: A, next: A): A;
+  release(slot: A): void;
+  /** A copy of the numbers. */
+  values(x: A): Float32Array | Float64Array;
+  /** The param holding new values: in place on the host. */
+  write(param: A, next: A): A;
+  /** Params plus updates: in place on the host. */
+  apply(param: A, update: A): A;
+  flat(x: A): A;
+  shaped(x: A, shape: readonly number[]): A;
+  /** Runs an update; whatever it made and does not return or keep is released. */
+  tidy(run: () => Named<A>): Named<A>;
+}
+
+const host = {
+  release: () => undefined,
+  flat: <A>(x: A): A => x,
+  shaped: <A>(x: A): A => x,
+  tidy: <A>(run: () => Named<A>): Named<A> => run(),
+};
+
+function assign<A extends Float32Array | Float64Array>(slot: A, next: A): A {
+  slot.set(next);
+  return slot;
+}
+
+function addInPlace<A extends Float32Array | Float64Array>(param: A, update: A): A {
+  for (let i = 0; i < param.length; i++) param[i] += update[i];
+  return param;
+}
+
+/**
+ * Float32Arrays, one fused loop per pass.
+ *
+ * @param compile makes a pass into a loop; generated JavaScript unless given
+ */
+export const kernelExecutor = (compile: (pass: PassCode) => Kernel = jsKernel): Executor<Float32Array> => ({
+  ...host,
+  ops: float32Arrays,
+  segment: (classes, state, apply) => kernelSegment(classes, state, apply, compile),
+  create: (shape, start) => new Float32Array(sizeOf(shape)).fill(start),
+  assign,
+  write: assign,
+  values: (x) => x.slice(),
+  apply: addInPlace,
+});
+
+/** Float64Arrays, expressions read directly: the reference. */
+export const float64Executor: Executor<Float64Array> = {
+  ...host,
+  ops: float64Arrays,
+  segment: (classes, state, apply) => directSegment(classes, state, apply, float64, float64Executor),
+  create: (shape, start) => new Float64Array(sizeOf(shape)).fill(start),
+  assign,
+  write: assign,
+  values: (x) => x.slice(),
+  apply: addInPlace,
+};

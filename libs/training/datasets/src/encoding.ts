@@ -41,14 +41,15 @@ export interface TableEncoding {
 }
 
 const MISSING = ['', 'NA', 'NaN', 'nan', 'null', '?'];
-const most = 1_000;
+const MOST = 1_000;
 
 /**
- * Fits a schema: scales, means and categories come from `rows` alone, so that held-out rows stay unseen.
+ * Fits a schema: scales, means and categories come from the rows `trained` on alone, so that held-out rows stay unseen.
  *
  * @throws InputError for unknown columns, cells that are no numbers (file, line, column), a target that is no class
  */
-export function fitEncoding(table: Table, schema: TableSchema, rows: ArrayLike<number>): TableEncoding {
+export function fitEncoding(table: Table, schema: TableSchema, trained: ArrayLike<number>): TableEncoding {
+  const rows = Uint32Array.from(trained).sort();
   const { standardize = true, missing = MISSING, ignore = [] } = schema;
   const target = targetColumn(table, schema);
   for (const name of [...(schema.numeric ?? []), ...(schema.categorical ?? []), ...ignore]) columnOf(table, name);
@@ -69,7 +70,7 @@ function fitNumeric(table: Table, column: string, c: number, rows: ArrayLike<num
 
 function fitCategorical(table: Table, column: string, c: number, rows: ArrayLike<number>, missing: readonly string[]): ColumnEncoding {
   const values = [...new Set(Array.from(rows, (r) => table.rows[r][c].trim()))].filter((cell) => !missing.includes(cell)).sort();
-  if (values.length > most) throw new InputError(`${table.where}: column '${column}' has ${values.length} different values, too many for categories; ignore it or list it as numeric`);
+  if (values.length > MOST) throw new InputError(`${table.where}: column '${column}' has ${values.length} different values, too many for categories; ignore it or list it as numeric`);
   return { column, kind: 'categorical', values };
 }
 
@@ -81,7 +82,7 @@ function fitTarget(table: Table, c: number, { task = 'classes', classes, standar
   }
   if (classes) return { column, kind: 'classes', classes };
   const found = [...new Set(table.rows.map((row) => row[c].trim()))].filter((cell) => !missing.includes(cell));
-  if (found.length > most || (found.length > 20 && found.length > table.rows.length / 4)) {
+  if (found.length > MOST || (found.length > 20 && found.length > table.rows.length / 4)) {
     throw new InputError(`${table.where}: target '${column}' has ${found.length} different values in ${table.rows.length} rows, which are no classes; for a regression say task: values`);
   }
   return { column, kind: 'classes', classes: found.every(isNumber) ? found.sort((a, b) => Number(a) - Number(b)) : found.sort() };

@@ -46,20 +46,21 @@ export function parseTable(text: string | Uint8Array, where: string, { skipLines
 }
 
 function readRecords(text: string, where: string, skipLines: number, delimiter: string): { readonly record: string[]; readonly info: Info }[] {
+  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
   try {
-    return parse(text, {
-      bom: true, info: true, from_line: skipLines + 1, delimiter, trim: delimiter === ' ', relax_column_count: true,
-      skip_empty_lines: true, max_record_size: LONGEST_ROW, ignore_last_delimiters: false,
+    return parse(delimiter === ' ' ? lines.replaceAll(/ +/g, ' ').replaceAll(/^ | $/gm, '') : lines, {
+      bom: true, info: true, from_line: skipLines + 1, delimiter, relax_column_count: true,
+      skip_empty_lines: true, max_record_size: LONGEST_ROW,
     }) as unknown as { record: string[]; info: Info }[];
   } catch (error) {
-    const { code, message, lines } = error as CsvError & { readonly lines?: number };
+    const { code, message, lines: line } = error as CsvError & { readonly lines?: number };
     if (!code) throw error;
-    throw new InputError(`${where}${lines === undefined ? '' : `, line ${lines}`}: ${sentence(code, message)}`);
+    throw new InputError(`${where}, line ${line}: ${sentence(code, message)}`);
   }
 }
 
 const sentence = (code: string, message: string): string => {
-  if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is opened and never closed';
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return 'the text ends inside of a quoted cell';
   if (code === 'CSV_MAX_RECORD_SIZE') return `a row is longer than ${LONGEST_ROW} characters; is a quote left open?`;
   if (code === 'INVALID_OPENING_QUOTE' || code === 'CSV_INVALID_CLOSING_QUOTE') return 'a quote stands in the middle of a cell';
   return message.replace(/^Invalid [A-Za-z ]+: /, '');

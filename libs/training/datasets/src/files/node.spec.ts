@@ -1,0 +1,129 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { buildFrom, specOf } from '@gradstream/numerics';
+import type { Data } from '../data.ts';
+import { cifar10, csvFile, datasetsIn, fashionMnist, mnist } from '../node.ts';
+
+/** An IDX file whose image or label i is made by `at`. */
+const idx = (shape: readonly number[], at: (i: number) => number): Buffer => {
+  const header = Buffer.alloc(4 + 4 * shape.length);
+  header.writeUInt32BE(0x800 | shape.length, 0);
+  shape.forEach((d, i) => header.writeUInt32BE(d, 4 + 4 * i));
+  return Buffer.concat([header, Buffer.from(Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => at(i)))]);
+};
+/** Record r has the label r % 10 and its number, modulo 256, in every pixel. */
+const cifar = (from: number, count: number): Buffer =>
+  Buffer.concat(Array.from({ length: count }, (_, i) => Buffer.concat([Buffer.of((from + i) % 10), Buffer.alloc(3_072, (from + i) % 256)])));
+
+let dir: string;
+beforeEach(async () => { dir = await mkdtemp(join(tmpdir(), 'data-')); });
+afterEach(async () => rm(dir, { recursive: true }));
+
+/** Writes 20 training and 10 test images; image i holds i. */
+async function writeIdx(folder: string, zip: boolean): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [part, count] of [['train', 20], ['t10k', 10]] as const) {
+    for (const [name, bytes] of [[`${part}-images-idx3-ubyte`, idx([count, 2, 2], (i) => Math.floor(i / 4))], [`${part}-labels-idx1-ubyte`, idx([count], (i) => i % 10)]] as const) {
+      await writeFile(join(folder, zip ? `${name}.gz` : name), zip ? gzipSync(bytes) : bytes);
+    }
+  }
+}
+
+const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+const firstPixels = (split: Data['train']): number[] => [...split.gather(all(split.size)).inputs].filter((_, i) => i % 4 === 0);
+
+describe('MNIST and Fashion-MNIST', () => {
+  it.each([['fashion-mnist', true], ['fashion-mnist', false], ['.', true]])('read DIR/%s, gzip %s', async (folder, zip) => {
+    await writeIdx(join(dir, folder), zip);
+    const { train, test, validation, info } = await fashionMnist({ dir });
+    expect(firstPixels(train)).toEqual(all(20));
+    expect(train.gather([3]).inputs).toBeInstanceOf(Uint8Array);
+    expect(test).toMatchObject({ role: 'test', size: 10, inputShape: [2, 2, 1], looks: 0 });
+    expect(validation).toBeUndefined();
+    expect(info.targets.names?.[9]).toBe('Ankle boot');
+  });
+
+  it('divide the training part: the subset first, the validation part next; test stays as it is', async () => {
+    await writeIdx(join(dir, 'mnist'), true);
+    const { train, validation, test } = await mnist({ dir, validation: 5, seed: 2 });
+    expect(firstPixels(train).concat(firstPixels(validation)).sort((a, b) => a - b)).toEqual(all(20));
+    const less = await mnist({ dir, subset: 6, validation: 3, seed: 2, test: 4 });
+    expect(firstPixels(less.train).concat(firstPixels(less.validation))).toEqual(firstPixels(train).slice(0, 9));
+    expect(firstPixels(less.test)).toEqual(all(4));
+    expect(test?.size).toBe(10);
+    expect(firstPixels((await mnist({ dir, first: 7 })).train)).toEqual(all(7));
+  });
+
+  it('leave the folder out of the spec', async () => {
+    await writeIdx(join(dir, 'mnist'), true);
+    const { train } = await mnist({ dir, validation: 5 });
+    expect(specOf(train)).toEqual({ name: 'mnist', validation: 5 });
+    const { validation } = await buildFrom<Promise<Data>>({ dataset: datasetsIn(dir) }, 'dataset', specOf(train), 'data');
+    expect(validation?.size).toBe(5);
+  });
+
+  it('say which file is missing and how to get it', async () => {
+    await expect(fashionMnist({ dir })).rejects.toThrow(`fashion-mnist: ${join(dir, 'fashion-mnist', 'train-images-idx3-ubyte')} (or .gz) does not exist; 'gradstream data fetch fashion-mnist' downloads it to`);
+  });
+
+  it('say which file is broken', async () => {
+    await writeIdx(join(dir, 'mnist'), true);
+    const path = join(dir, 'mnist', 't10k-images-idx3-ubyte.gz');
+    await writeFile(path, gzipSync(idx([10, 2, 2], () => 1)).subarray(0, 30));
+    await expect(mnist({ dir })).rejects.toThrow(`${path}: broken gzip (unexpected end of file)`);
+    await writeFile(path, gzipSync(idx([10, 2, 2], () => 1).subarray(0, 30)));
+    await expect(mnist({ dir })).rejects.toThrow(`${path}: truncated: an array of shape [10,2,2] makes 56 bytes, the file has 30`);
+  });
+
+  it('refuse options by name', () => {
+    expect(() => mnist({ validaton: 5 } as object)).toThrow("mnist: 'validaton' is not an option; did you mean 'validation'?");
+  });
+});
+
+describe('CIFAR-10', () => {
+  it('reads the five training batches and the test batch', async () => {
+    await mkdir(join(dir, 'cifar-10'));
+    for (let b = 1; b <= 5; b++) await writeFile(join(dir, 'cifar-10', `data_batch_${b}.bin`), cifar(b * 10, 3));
+    await writeFile(join(dir, 'cifar-10', 'test_batch.bin.gz'), gzipSync(cifar(0, 2)));
+    const { train, test, info } = await cifar10({ dir });
+    expect(train.size).toBe(15);
+    expect(train.gather(all(15)).inputs.filter((_, i) => i % 3_072 === 0)).toEqual(Uint8Array.of(10, 11, 12, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52));
+    expect(test?.size).toBe(2);
+    expect(info.note).toBeUndefined();
+  });
+
+  it('trains on three quarters of a partial file, tests on the rest, and says so', async () => {
+    await writeFile(join(dir, 'data_batch_1_first4000.bin.gz'), gzipSync(cifar(0, 40)));
+    const { train, test, info } = await cifar10({ dir });
+    expect([train.size, test?.size]).toEqual([30, 10]);
+    expect(test?.gather([0]).targets.values).toEqual(Int32Array.of(0));
+    expect(test?.gather([0]).inputs[0]).toBe(30);
+    expect(info.note).toBe('no official test images: records 0 to 29 of training batch 1 train, 30 to 39 test');
+  });
+
+  it('names the first missing file', async () => {
+    await mkdir(join(dir, 'cifar-10'));
+    await writeFile(join(dir, 'cifar-10', 'data_batch_1.bin'), cifar(0, 1));
+    await expect(cifar10({ dir })).rejects.toThrow(join(dir, 'cifar-10', 'data_batch_2.bin'));
+  });
+});
+
+describe('a table on disk', () => {
+  it('is found in the data folder, gzip or plain, tabs by its name', async () => {
+    await writeFile(join(dir, 'a.tsv.gz'), gzipSync('x\ty\n1\tno\n2\tyes\n'));
+    const { train, info } = await csvFile({ path: 'a.tsv.gz', dir });
+    expect(train.size).toBe(2);
+    expect(info.encoding.target).toEqual({ column: 'y', kind: 'classes', classes: ['no', 'yes'] });
+    expect(specOf(train)).toEqual({ name: 'csv', path: 'a.tsv.gz' });
+  });
+
+  it('is named in every error', async () => {
+    await writeFile(join(dir, 'a.csv'), 'x,y\n1,2\n3\n');
+    await expect(csvFile({ path: 'a.csv', dir })).rejects.toThrow(`${join(dir, 'a.csv')}, line 3: expected 2 columns, received 1`);
+    await expect(csvFile({ path: join(dir, 'b.csv') })).rejects.toThrow(`${join(dir, 'b.csv')}: does not exist`);
+    await expect(csvFile({ path: dir })).rejects.toThrow(`${dir}: is a folder`);
+    expect(() => csvFile({} as { path: string })).toThrow('csv: path is required: a text');
+  });
+});

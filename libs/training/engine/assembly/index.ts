@@ -1,0 +1,13 @@
+export { useSpill } from './tile';
+export { gemm, gemmScratch } from './gemm';
+export { conv, convKernelGrad, convKernelGradScratch, packKernel, packKernelTurned, spread } from './conv';
+export { depthwise, depthwiseInputGrad, depthwiseKernelGrad } from './depthwise';
+export { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from './pool';
+export { columnSums, gatherRows, segmentSum } from './rows';
+export { activate, activateGrad } from './activation';
+export { addBias, addInto, addPenalties, copyFloats, gateInto, mulInto, sumOfSquares, unitFromBytes } from './elementwise';
+export { dropout, uniforms } from './random';
+export { hits, softmaxCrossEntropy, squaredError } from './loss';
+export { columnMoments, meanPlaces, meanPlacesGrad, normalizeColumns, normalizeColumnsGrad, normalizeColumnSums, normalizeRows, normalizeRowsGrad, runningMean } from './normalize';
+export { barrier } from './barrier';
+export { run } from './program';

@@ -4,7 +4,8 @@ import { buildFrom, fold, key, normals, sizeOf, specOf } from '@gradstream/numer
 import * as doors from '../index.ts';
 import { apply, build, initialize, type BuiltModel, type Layer } from '../index.ts';
 import {
-  activation, averagePool, batchNorm, conv2d, dropout, flatten, globalAveragePool, maxPool, residual,
+  activation, alphaDropout, attention, averagePool, batchNorm, conv1d, conv2d, depthwiseConv2d, dropConnect, dropout, embedding, flatten, gaussianDropout, gaussianNoise,
+  globalAveragePool, groupNorm, instanceNorm, layerNorm, maxPool, positionEmbedding, randomProjection, residual, rmsNorm, spatialDropout, standardizedConv2d, stochasticDepth,
 } from '../index.ts';
 
 tf.enableProdMode();
@@ -37,6 +38,30 @@ const examples: readonly Example[] = [
   { layer: batchNorm(), inputShape: [3] },
   { layer: batchNorm({ convention: 'keras', affine: false }), inputShape: image },
   { layer: batchNorm({ momentum: 'cumulative' }), inputShape: [3] },
+  { layer: conv1d({ filters: 4, size: 3, stride: 2 }), inputShape: [7, 3] },
+  { layer: conv1d({ filters: 2, size: 3, padding: 'valid', bias: false }), inputShape: [7, 3] },
+  { layer: conv1d({ filters: 2, size: 2, padding: 'causal', activation: 'tanh' }), inputShape: [5, 3] },
+  { layer: depthwiseConv2d({ size: 3, multiplier: 2 }), inputShape: image },
+  { layer: depthwiseConv2d({ size: 3, stride: 2, padding: 'valid', bias: false, activation: 'tanh' }), inputShape: image },
+  { layer: standardizedConv2d({ filters: 2, size: 3, activation: 'swish' }), inputShape: image },
+  { layer: embedding({ vocabulary: 9, units: 4 }), inputShape: [6], tokens: 9 },
+  { layer: positionEmbedding(), inputShape: [5, 3] },
+  { layer: attention({ heads: 2 }), inputShape: [5, 4] },
+  { layer: attention({ heads: 1, causal: true, kernelInit: 'heNormal' }), inputShape: [5, 4] },
+  { layer: randomProjection({ units: 5, activation: 'tanh' }), inputShape: [3] },
+  { layer: layerNorm(), inputShape: [4] },
+  { layer: layerNorm({ affine: false, eps: 1e-3 }), inputShape: [5, 4] },
+  { layer: groupNorm({ groups: 2 }), inputShape: [3, 2, 4] },
+  { layer: groupNorm({ groups: 1, affine: false }), inputShape: [6] },
+  { layer: instanceNorm(), inputShape: image },
+  { layer: rmsNorm(), inputShape: [5, 4] },
+  { layer: spatialDropout({ rate: 0.4 }), inputShape: image, random: true },
+  { layer: alphaDropout({ rate: 0.3 }), inputShape: [7], random: true },
+  { layer: gaussianDropout({ rate: 0.3 }), inputShape: [7], random: true },
+  { layer: gaussianNoise({ stddev: 0.3 }), inputShape: [7], random: true },
+  { layer: dropConnect({ units: 4, rate: 0.5, activation: 'tanh' }), inputShape: [3], random: true },
+  { layer: stochasticDepth({ rate: 0.5 }), inputShape: image, random: true },
+  { layer: stochasticDepth({ rate: 0.5, mode: 'batch' }), inputShape: [3], random: true },
   { layer: residual({ layers: [dense({ units: 3, activation: 'tanh' })] }), inputShape: [3] },
   { layer: residual({ layers: [conv2d({ filters: 4, size: 3, stride: 2 }), batchNorm(), activation({ of: 'softplus' }), conv2d({ filters: 4, size: 3 })] }), inputShape: image },
 ];
@@ -114,7 +139,7 @@ describe.each(examples.map((example) => [JSON.stringify(specOf(example.layer)).s
       const run = (training: boolean, step: number) => [...apply(built, params, inputs, { training, key: fold(key(3), step) }).outputs.dataSync()];
       expect(run(true, 1)).toEqual(run(true, 1));
       expect(run(false, 1)).toEqual(run(false, 2));
-      if (example.random) expect(run(true, 1)).not.toEqual(run(true, 2));
+      if (example.random) expect(new Set([1, 2, 3, 4, 5, 6].map((step) => run(true, step).join())).size).toBeGreaterThan(1);
       else expect(run(true, 1)).toEqual(run(true, 2));
     });
   });

@@ -313,7 +313,7 @@ export class CurveChart implements Drawable {
     this.#paintAnnotations(context, frame);
     const smooth = this.#view.smoothing > 0;
     for (const { line, raw, smooth: columns } of this.#drawn) {
-      const look: LineLook = { color: this.#color(line), dash: line.dash ?? [], width: line.beside ? 1 : 1.5, alpha: line.beside ? 0.55 : 1, mark: line.mark ?? 'none' };
+      const look: LineLook = { color: this.#color(line), dash: line.dash ?? [], width: line.beside ? 1 : 1.4, alpha: line.beside ? 0.55 : 1, mark: line.mark ?? 'none' };
       if (smooth) paintLine(context, raw, frame, { ...look, width: 1, alpha: 0.28, mark: 'none' });
       paintLine(context, smooth ? columns : raw, frame, look);
     }
@@ -326,6 +326,8 @@ export class CurveChart implements Drawable {
     context.save();
     context.strokeStyle = context.fillStyle = this.#palette.faint;
     context.font = `${10 * ratio}px system-ui, sans-serif`;
+    context.textAlign = 'left';
+    context.textBaseline = 'alphabetic';
     context.setLineDash([3 * ratio, 3 * ratio]);
     context.lineWidth = ratio;
     for (const { x, label } of this.#annotations) {

@@ -15,6 +15,7 @@ export interface ChartWords {
   readonly empty: string;
   readonly keys: string;
   readonly table: string;
+  tableOf(title: string): string;
   tableCaption(title: string, rows: number, points: number): string;
   axis(axis: XAxis): string;
   readonly everything: string;
@@ -55,6 +56,7 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
   const callbacks = useRef({ onWindow, lines, view });
   const [colors, setColors] = useState<readonly string[]>([]);
   const [summaries, setSummaries] = useState<readonly CurveSummary[]>([]);
+  const [table, setTable] = useState(false);
   useEffect(() => void (callbacks.current = { onWindow, lines, view }));
 
   useEffect(() => {
@@ -152,6 +154,7 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
         <span className="gs-actions">
           {view.x && <button type="button" className="gs-quiet" onClick={() => onWindow(undefined)}>{words.everything}</button>}
           {actions}
+          <button type="button" className="gs-quiet" aria-expanded={table} aria-label={words.tableOf(title)} onClick={() => setTable(!table)}>{words.table}</button>
         </span>
       </figcaption>
       <div className="gs-plot" ref={host} aria-hidden="true" />
@@ -168,32 +171,28 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
       <p className="gs-unseen" id={`${id}-summary`}>{described}</p>
       <p className="gs-unseen" id={`${id}-keys`}>{words.keys}</p>
       <p className="gs-unseen" aria-live="polite" ref={spoken} />
-      <ChartTable title={title} lines={lines} view={view} words={words} range={() => chart.current?.window ?? [0, 1]} />
+      {table && <ChartTable title={title} lines={lines} words={words} axis={view.axis} window={chart.current?.window ?? [0, 1]} />}
     </figure>
   );
 }
 
-interface ChartTableProps extends Pick<CurveFigureProps, 'title' | 'lines' | 'view' | 'words'> {
-  /** The window of x on the screen, when somebody looks. */
-  readonly range: () => Range;
+interface ChartTableProps extends Pick<CurveFigureProps, 'title' | 'lines' | 'words'> {
+  readonly axis: XAxis;
+  /** The window of x on the screen. */
+  readonly window: Range;
 }
 
-/** The window as a table, read when somebody opens it. */
-function ChartTable({ title, lines, view, words, range }: ChartTableProps) {
-  const [open, setOpen] = useState(false);
-  const table = useMemo(() => (open ? tableOf(lines, range()) : undefined), [open, lines, view]);
+/** A window of the lines as a table, as it was when somebody opened it or changed the window. */
+function ChartTable({ title, lines, words, axis, window }: ChartTableProps) {
+  const { rows, points } = useMemo(() => tableOf(lines, window), [lines, window]);
+  const caption = words.tableCaption(title, rows.length, points);
   return (
-    <details className="gs-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{words.table}</summary>
-      {table && (
-        <div className="gs-scroll" tabIndex={0} role="region" aria-label={words.tableCaption(title, table.rows.length, table.points)}>
-          <table>
-            <caption>{words.tableCaption(title, table.rows.length, table.points)}</caption>
-            <thead><tr><th scope="col">{words.axis(view.axis)}</th>{lines.map(({ id, label }) => <th key={id} scope="col">{label}</th>)}</tr></thead>
-            <tbody>{table.rows.map(({ x, cells }) => <tr key={x}><th scope="row">{formatX(x, view.axis)}</th>{cells.map((y, i) => <td key={lines[i].id}>{y === undefined ? '' : formatValue(y)}</td>)}</tr>)}</tbody>
-          </table>
-        </div>
-      )}
-    </details>
+    <div className="gs-table" tabIndex={0} role="region" aria-label={caption}>
+      <table>
+        <caption>{caption}</caption>
+        <thead><tr><th scope="col">{words.axis(axis)}</th>{lines.map(({ id, label }) => <th key={id} scope="col">{label}</th>)}</tr></thead>
+        <tbody>{rows.map(({ x, cells }) => <tr key={x}><th scope="row">{formatX(x, axis)}</th>{cells.map((y, i) => <td key={lines[i].id}>{y === undefined ? '' : formatValue(y)}</td>)}</tr>)}</tbody>
+      </table>
+    </div>
   );
 }

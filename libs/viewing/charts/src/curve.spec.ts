@@ -87,4 +87,13 @@ describe('Curve', () => {
     curve.append(2, 9);
     expect(curve.revision).toBeGreaterThan(before);
   });
+
+  it('starts over when it is cleared', () => {
+    const curve = curveOf(Array.from({ length: 500 }, (_, x) => [x, 9] as const));
+    curve.columns(0, 500, 10);
+    curve.clear();
+    expect([curve.length, curve.columns(0, 500, 10).length]).toEqual([0, 0]);
+    for (let x = 0; x < 400; x++) curve.append(x, 1);
+    expect(curve.columns(0, 400, 10).max.subarray(0, 10).every((y) => y === 1)).toBe(true);
+  });
 });

@@ -84,6 +84,12 @@ export class Curve {
     this.#length = n + 1;
   }
 
+  /** Forgets all points. */
+  clear(): void {
+    this.#length = this.#ordered = this.#summarised = 0;
+    this.#revision++;
+  }
+
   /** Index of the first point at or after `x`; the length when there is none. */
   indexAt(x: number): number {
     this.#settle();

@@ -11,7 +11,7 @@ import { Curve, flagOf } from './curve.ts';
 export class Smoothed {
   readonly #source: Curve;
   readonly #weight: number;
-  #curve = new Curve();
+  readonly #curve = new Curve();
   #revision = -1;
   #taken = 0;
   #average = 0;
@@ -30,7 +30,7 @@ export class Smoothed {
   get curve(): Curve {
     const { x, y, revision } = this.#source;
     if (revision !== this.#revision) {
-      this.#curve = new Curve();
+      this.#curve.clear();
       this.#revision = revision;
       this.#taken = 0;
       this.#average = 0;

@@ -1,0 +1,54 @@
+import { type Annotation, Crosshair, CurveFigure, FrameLoop, type Panel, panelsOf, type Range } from '@gradstream/charts';
+import { useCallback, useMemo } from 'react';
+import type { View } from '../view/view.model.ts';
+import { touch } from '../view/view.store.ts';
+import { useWords } from '../words/words.tsx';
+import { type ChartedRun, linesOf } from './lines.model.ts';
+
+/** One budget per frame for all charts of the page. */
+const loop = new FrameLoop();
+
+interface CurvePanelsProps {
+  readonly runs: readonly ChartedRun[];
+  readonly view: View;
+  readonly annotations?: readonly Annotation[];
+}
+
+/** A panel for each measure of some runs, with one crosshair and one window for all. */
+export function CurvePanels({ runs, view, annotations }: CurvePanelsProps) {
+  const crosshair = useMemo(() => new Crosshair(), []);
+  const names = runs.map(({ curves }) => curves.names);
+  const sections = useMemo(() => panelsOf(names.flat()), names);
+  return sections.map(({ title, panels }) => (
+    <section key={title} className="section">
+      {title !== '' && <h2>{title}</h2>}
+      <div className="panels">
+        {panels.map((panel) => <CurvePanel key={panel.id} panel={panel} runs={runs} view={view} annotations={annotations} crosshair={crosshair} />)}
+      </div>
+    </section>
+  ));
+}
+
+function CurvePanel({ panel, runs, view, annotations, crosshair }: CurvePanelsProps & { readonly panel: Panel; readonly crosshair: Crosshair }) {
+  const words = useWords();
+  const { axis, smoothing, x, last, log } = view;
+  const isLog = log.includes('*') || log.includes(panel.measure);
+  const lines = useMemo(() => linesOf(panel, runs, axis), [panel, axis, ...runs.flatMap(({ id, name, curves }) => [id, name, curves, curves.names])]);
+  const chart = useMemo(() => ({ x, last, axis, log: isLog, smoothing }), [x, last, axis, isLog, smoothing]);
+  const changes = useCallback((listener: () => void) => {
+    const leave = runs.map(({ curves }) => curves.listen(listener));
+    return () => leave.forEach((f) => f());
+  }, runs.map(({ curves }) => curves));
+  const setWindow = useCallback((x: Range | undefined) => touch({ x, last: undefined }), []);
+  const toggleLog = () => {
+    const others = log.filter((measure) => measure !== '*' && measure !== panel.measure);
+    touch({ log: isLog ? others : [...others, panel.measure] });
+  };
+  return (
+    <CurveFigure
+      title={panel.measure} lines={lines} view={chart} annotations={axis === 'step' ? annotations : undefined} words={words.charts} crosshair={crosshair} loop={loop}
+      changes={changes} theme={view.theme} onWindow={setWindow}
+      actions={<button type="button" className="gs-quiet" aria-pressed={isLog} aria-label={words.run.logOf(panel.measure)} onClick={toggleLog}>{words.run.log}</button>}
+    />
+  );
+}

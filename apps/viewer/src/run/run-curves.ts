@@ -1,0 +1,122 @@
+import { Curve, type XAxis } from '@gradstream/charts';
+
+/** Steps, and the value and the time (ms since 1970) of each. */
+interface Metric {
+  readonly byStep: Curve;
+  readonly walls: Curve;
+  readonly rebased: Partial<Record<TimeAxis, Rebased>>;
+}
+
+type TimeAxis = Exclude<XAxis, 'step'>;
+const timeAxes: readonly TimeAxis[] = ['relative', 'wall'];
+
+/** A curve with time in place of steps; follows its source. */
+class Rebased {
+  readonly #curve = new Curve();
+  #revision = -1;
+  #start = NaN;
+  #taken = 0;
+
+  /** @param start of the time that is shown, ms since 1970; a new one begins the curve anew */
+  follow({ byStep, walls }: Metric, start: number, unit: number): Curve {
+    if (byStep.revision !== this.#revision || start !== this.#start) {
+      this.#curve.clear();
+      this.#revision = byStep.revision;
+      this.#start = start;
+      this.#taken = 0;
+    }
+    const { y } = byStep;
+    for (; this.#taken < y.length; this.#taken++) this.#curve.append((walls.y[this.#taken] - start) / unit, y[this.#taken]);
+    return this.#curve;
+  }
+}
+
+/** The points of one run: a curve for each metric, on any axis. Mutable, outside of React; whoever draws is told of changes. */
+export class RunCurves {
+  readonly #metrics = new Map<string, Metric>();
+  readonly #listeners = new Set<() => void>();
+  #names: readonly string[] = [];
+  #points = 0;
+  #lastStep = -1;
+  #attempt = 0;
+  /** Time of the first point, ms since 1970. */
+  #start = Infinity;
+  #told = true;
+
+  /** Names of the metrics in order of their appearance; the same list while it holds the same names. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  get points(): number {
+    return this.#points;
+  }
+
+  /** Highest step of any point; -1 without any. */
+  get lastStep(): number {
+    return this.#lastStep;
+  }
+
+  /**
+   * Takes a point in. At the same step a later attempt wins over an earlier one.
+   *
+   * @param wall ms since 1970
+   */
+  add(metric: string, step: number, wall: number, value: number, attempt = 0): void {
+    let known = this.#metrics.get(metric);
+    if (!known) {
+      known = { byStep: new Curve(), walls: new Curve(), rebased: {} };
+      this.#metrics.set(metric, known);
+      this.#names = [...this.#names, metric];
+    }
+    if (attempt < this.#attempt) {
+      const at = known.byStep.indexAt(step);
+      if (at < known.byStep.length && known.byStep.x[at] === step) return;
+    }
+    this.#attempt = Math.max(this.#attempt, attempt);
+    known.byStep.append(step, value);
+    known.walls.append(step, wall);
+    this.#points++;
+    if (step > this.#lastStep) this.#lastStep = step;
+    if (wall < this.#start) this.#start = wall;
+    this.#told = false;
+  }
+
+  /** The curve of a metric, empty where it is unknown. For the same metric and axis it is the same object, and it grows. */
+  curve(metric: string, axis: XAxis = 'step'): Curve {
+    const known = this.#metrics.get(metric);
+    if (!known) return new Curve();
+    if (axis === 'step') return known.byStep;
+    return this.#follow(known, axis);
+  }
+
+  #follow(metric: Metric, axis: TimeAxis): Curve {
+    return (metric.rebased[axis] ??= new Rebased()).follow(metric, axis === 'wall' ? 0 : this.#start, axis === 'wall' ? 1 : 1_000);
+  }
+
+  /** Value at the highest step; undefined without points. */
+  latest(metric: string): number | undefined {
+    const y = this.#metrics.get(metric)?.byStep.y;
+    return y && y.length > 0 ? y[y.length - 1] : undefined;
+  }
+
+  /** When the last point of a metric was taken, ms since 1970; undefined without points. */
+  lastWall(metric: string): number | undefined {
+    const y = this.#metrics.get(metric)?.walls.y;
+    return y && y.length > 0 ? y[y.length - 1] : undefined;
+  }
+
+  /** Tells the listeners, once, that points have come since the last time. */
+  tell(): void {
+    if (this.#told) return;
+    this.#told = true;
+    for (const metric of this.#metrics.values()) for (const axis of timeAxes) if (metric.rebased[axis]) this.#follow(metric, axis);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` after points have come, until the returned function is called. */
+  readonly listen = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+}

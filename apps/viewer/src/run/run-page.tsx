@@ -1,0 +1,123 @@
+import { formatSeconds, lineStyle, paletteOf } from '@gradstream/charts';
+import { useMemo } from 'react';
+import type { RunSource } from '../server/source.ts';
+import { useKeys } from '../shell/keys.ts';
+import { Link } from '../shell/link.tsx';
+import { useNow } from '../shell/now.ts';
+import { useStore } from '../view/store.ts';
+import { goTo, type View } from '../view/view.model.ts';
+import { touch } from '../view/view.store.ts';
+import { ago } from '../words/ago.ts';
+import { useWords } from '../words/words.tsx';
+import { CurvePanels } from './curve-panels.tsx';
+import { DifferencesPanel, SpecPanel } from './spec-panel.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { type Watched, type WatchedRun, watchRuns } from './watch.store.ts';
+
+/** The live curves of a run, or of several side by side, with their documents. */
+export function RunPage({ source, view }: { readonly source: RunSource; readonly view: View }) {
+  const words = useWords();
+  const store = useMemo(() => watchRuns(source, view.runs), [source, view.runs.join()]);
+  const watched = useStore(store);
+  const found = watched.runs.filter(({ state }) => state !== 'missing');
+  const charted = useMemo(
+    () => found.map(({ id, curves, detail }) => ({ id, name: detail?.name ?? id, curves })),
+    found.flatMap(({ id, curves, detail }) => [id, curves, detail?.name]),
+  );
+  const annotations = useMemo(() => found.flatMap(({ touches }) => touches.map(({ step, label }) => ({ x: step, label }))), found.map(({ touches }) => touches));
+  const toggleSpec = () => touch({ spec: !view.spec });
+  useKeys({ s: toggleSpec });
+  const alone = watched.runs.length === 1;
+  if (alone && watched.runs[0].state === 'missing') {
+    return <div className="blank"><h1>{words.run.missing(watched.runs[0].id)}</h1><Link to={goTo(view, 'runs')} className="button">{words.run.back}</Link></div>;
+  }
+  const lastX = () => Math.max(1, ...charted.flatMap(({ curves }) => curves.names.map((name) => curves.curve(name, view.axis).x.at(-1) ?? 0)));
+  const points = charted.reduce((n, { curves }) => n + curves.points, 0);
+  return (
+    <>
+      <nav className="back"><Link to={goTo(view, 'runs')}>‹ {words.run.back}</Link></nav>
+      {alone ? <RunHead run={watched.runs[0]} watched={watched} /> : <CompareHead watched={watched} view={view} />}
+      {watched.connection === 'lost' && watched.lostAt !== undefined && <Lost since={watched.lostAt} />}
+      <Toolbar view={view} followWidth={() => Math.max(20, lastX() / 4)}>
+        <button type="button" aria-pressed={view.spec} onClick={toggleSpec}>{alone ? words.run.spec : words.run.differences}</button>
+      </Toolbar>
+      <div className="with-aside">
+        <div>
+          {points === 0
+            ? <p className="blank" role="status">{watched.runs.every(({ state }) => state === 'finished' || state === 'failed' || state === 'stopped') ? words.run.noPoints : words.run.waiting}</p>
+            : <CurvePanels runs={charted} view={view} annotations={annotations} />}
+        </div>
+        {view.spec && (alone ? <SpecPanel spec={watched.runs[0].detail?.spec} /> : <DifferencesPanel runs={found} />)}
+      </div>
+    </>
+  );
+}
+
+function RunHead({ run: { id, detail, state, reason, curves }, watched }: { readonly run: WatchedRun; readonly watched: Watched }) {
+  const words = useWords();
+  const now = useNow();
+  const running = state === 'running' || state === 'paused';
+  const start = detail?.created;
+  const last = Math.max(...curves.names.map((name) => curves.lastWall(name) ?? -Infinity));
+  const seconds = start === undefined || curves.points === 0 ? undefined : Math.max(0, ((running ? now : last) - start) / 1_000);
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    [words.run.steps, curves.lastStep < 0 ? '–' : (curves.lastStep + 1).toLocaleString(words.locale)],
+    [words.run.points, curves.points.toLocaleString(words.locale)],
+    [words.run.duration, seconds === undefined ? undefined : formatSeconds(seconds)],
+    [words.run.started, start === undefined ? undefined : ago(start, now, words.locale)],
+    [words.run.project, detail?.project],
+  ];
+  return (
+    <>
+      <div className="head">
+        <h1>{detail?.name ?? id}</h1>
+        <span className="state" data-state={state} role="status">{words.states[state]}</span>
+        {reason && <span className="state-reason">{reason}</span>}
+        <span className="spring" />
+        <Connection watched={watched} running={running} />
+      </div>
+      <dl className="facts">{facts.map(([name, value]) => value !== undefined && <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+    </>
+  );
+}
+
+function CompareHead({ watched, view }: { readonly watched: Watched; readonly view: View }) {
+  const words = useWords();
+  const palette = paletteOf(document.documentElement);
+  const found = watched.runs.filter(({ state }) => state !== 'missing');
+  return (
+    <>
+      <div className="head">
+        <h1>{words.run.compared(watched.runs.length)}</h1>
+        <span className="spring" />
+        <Connection watched={watched} running={watched.runs.some(({ state }) => state === 'running')} />
+      </div>
+      <ul className="legend">
+        {watched.runs.map((run) => {
+          const { id, detail, state } = run;
+          const name = detail?.name ?? id;
+          const index = found.indexOf(run);
+          return (
+            <li key={id}>
+              {index >= 0 && <span className="swatch" style={{ background: lineStyle(palette, index).color }} />}
+              <Link to={goTo(view, 'run', [id])}>{name}</Link>
+              <span className="state" data-state={state}>{words.states[state]}</span>
+              <button type="button" className="icon" aria-label={words.run.remove(name)} onClick={() => touch({ runs: view.runs.filter((other) => other !== id) })}>×</button>
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
+
+function Connection({ watched, running }: { readonly watched: Watched; readonly running: boolean }) {
+  const words = useWords();
+  if (watched.connection === 'connecting') return <span className="state">{words.run.connecting}</span>;
+  return watched.connection === 'live' && running ? <span className="state" data-state="running">{words.run.live}</span> : null;
+}
+
+function Lost({ since }: { readonly since: number }) {
+  const words = useWords();
+  return <p className="notice danger" role="status">{words.run.lost(Math.max(0, (useNow() - since) / 1_000))}</p>;
+}

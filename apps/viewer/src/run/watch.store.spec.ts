@@ -1,0 +1,81 @@
+import type { RunDetail } from '@gradstream/protocol';
+import { defer, NEVER, of, Subject, throwError } from 'rxjs';
+import { NoSuchRun, type RunSource, type WatchEvent } from '../server/source.ts';
+import { watchRuns } from './watch.store.ts';
+
+const detail = (id: string): RunDetail => ({ id, project: 'p', name: id, state: 'running', attempt: 0, created: 0, heartbeat: 0, lsn: 0, tags: {}, summary: {}, duplicates: 0, conflicts: 0 });
+const at = { run: 'a', lsn: [1, 1] as [number, number] };
+const start = (part: Partial<RunSource> = {}) => {
+  const events$ = new Subject<WatchEvent>();
+  const source: RunSource = { list: () => NEVER, detail: (id) => of(detail(id)), watch: () => events$, ...part };
+  const store = watchRuns(source, ['a', 'b'], () => 99);
+  const leave = store.subscribe(() => undefined);
+  return { events$, store, leave };
+};
+
+describe('watchRuns', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('puts points into the curve of their run, NaN and infinities among them, and leaves out what is absent', () => {
+    const { events$, store, leave } = start();
+    events$.next({ type: 'points', ...at, attempt: 0, t0: 1_000, step: [0, 1, 2], dt: [0, 10, 20], m: { 'train/loss': [1, 'NaN', 'Infinity'], lr: [0.1, null, 0.2] } as never });
+    jest.advanceTimersByTime(300);
+    const { curves } = store.value.runs[0];
+    expect([...curves.curve('train/loss').y]).toEqual([1, NaN, Infinity]);
+    expect([...curves.curve('lr').x]).toEqual([0, 2]);
+    expect([...curves.curve('lr', 'wall').x]).toEqual([1_000, 1_020]);
+    expect(store.value.runs[1].curves.points).toBe(0);
+    leave();
+  });
+
+  it('says when the line is lost, since when, and when it is back', () => {
+    const { events$, store, leave } = start();
+    events$.next({ type: 'connection', state: 'live' });
+    events$.next({ type: 'connection', state: 'lost' });
+    jest.advanceTimersByTime(300);
+    expect([store.value.connection, store.value.lostAt]).toEqual(['lost', 99]);
+    events$.next({ type: 'connection', state: 'live' });
+    jest.advanceTimersByTime(300);
+    expect([store.value.connection, store.value.lostAt]).toEqual(['live', undefined]);
+    leave();
+  });
+
+  it('follows the state of a run and marks what was touched', () => {
+    const { events$, store, leave } = start();
+    events$.next({ type: 'control', ...at, wall: 0, id: '1', status: 'applied', command: 'set', path: 'learningRate', value: 0.01, step: 7 });
+    events$.next({ type: 'state', ...at, wall: 0, state: 'stopped', reason: 'enough' });
+    jest.advanceTimersByTime(300);
+    expect(store.value.runs[0]).toMatchObject({ state: 'stopped', reason: 'enough', touches: [{ step: 7, label: 'learningRate = 0.01' }] });
+    leave();
+  });
+
+  it('knows a run that does not exist, and asks again when the server does not answer', () => {
+    let failures = 2;
+    const { store, leave } = start({
+      detail: (id) => (id === 'b' ? throwError(() => new NoSuchRun(id)) : throwError(() => new Error('down'))),
+    });
+    jest.advanceTimersByTime(300);
+    expect(store.value.runs.map(({ state }) => state)).toEqual(['loading', 'missing']);
+    leave();
+    const again = start({ detail: (id) => defer(() => (failures-- > 0 ? throwError(() => new Error('down')) : of(detail(id)))) });
+    jest.advanceTimersByTime(5_000);
+    expect(again.store.value.runs.map(({ state }) => state)).toEqual(['running', 'running']);
+    again.leave();
+  });
+
+  it('tells React at most four times a second, and gives a new object each time', () => {
+    const { events$, store, leave } = start();
+    let told = 0;
+    store.subscribe(() => told++);
+    const before = store.value;
+    for (let step = 0; step < 100; step++) {
+      events$.next({ type: 'points', ...at, attempt: 0, t0: 0, step: [step], dt: [0], m: { loss: [1] } });
+      jest.advanceTimersByTime(10);
+    }
+    jest.advanceTimersByTime(300);
+    expect(told).toBeLessThanOrEqual(6);
+    expect(store.value).not.toBe(before);
+    leave();
+  });
+});

@@ -1,0 +1,84 @@
+import type { RunDetail, RunState } from '@gradstream/protocol';
+import { asyncScheduler, catchError, defer, from, map, merge, mergeMap, of, retry, startWith, tap, throttleTime, throwError } from 'rxjs';
+import { NoSuchRun, type RunSource, type WatchEvent } from '../server/source.ts';
+import { type Store, storeOf } from '../view/store.ts';
+import { RunCurves } from './run-curves.ts';
+
+/** A run that is watched. */
+export interface WatchedRun {
+  readonly id: string;
+  readonly curves: RunCurves;
+  /** Absent until the server has said what it knows. */
+  readonly detail?: RunDetail;
+  readonly state: RunState | 'loading' | 'missing';
+  readonly reason?: string;
+  /** Hyper-parameters that were touched while the run went on. */
+  readonly touches: readonly { readonly step: number; readonly label: string }[];
+}
+
+/** All that React needs to know of the watched runs; points stay in the curves. */
+export interface Watched {
+  readonly runs: readonly WatchedRun[];
+  readonly connection: 'connecting' | 'live' | 'lost';
+  /** When the line broke, ms since 1970. */
+  readonly lostAt?: number;
+}
+
+/** Nobody can follow more often, and React is spared the rest. */
+const summaryMs = 250;
+const retryMs = 2_000;
+
+/** Follows some runs while somebody looks. */
+export function watchRuns(source: RunSource, ids: readonly string[], now: () => number = Date.now): Store<Watched> {
+  const initial: Watched = { runs: ids.map((id) => ({ id, curves: new RunCurves(), state: 'loading', touches: [] })), connection: 'connecting' };
+  return storeOf(initial, defer(() => {
+    let watched: Watched = { ...initial, runs: initial.runs.map((run) => ({ ...run, curves: new RunCurves() })) };
+    const change = (id: string, part: (run: WatchedRun) => Partial<WatchedRun>) => {
+      watched = { ...watched, runs: watched.runs.map((run) => (run.id === id ? { ...run, ...part(run) } : run)) };
+    };
+    const details$ = from(ids).pipe(
+      mergeMap((id) => source.detail(id).pipe(
+        tap((detail) => change(id, () => ({ detail, state: detail.state, reason: detail.reason }))),
+        catchError((error: unknown) => {
+          if (!(error instanceof NoSuchRun)) return throwError(() => error);
+          change(id, () => ({ state: 'missing' }));
+          return of(undefined);
+        }),
+        retry({ delay: retryMs }),
+      )),
+    );
+    const events$ = source.watch(ids).pipe(tap((event) => {
+      if (event.type === 'connection') watched = { ...watched, connection: event.state, lostAt: event.state === 'live' ? undefined : (watched.lostAt ?? now()) };
+      else if (event.type !== 'hb') take(event, watched.runs.find(({ id }) => id === event.run), change);
+    }));
+    return merge(details$, events$).pipe(
+      map(() => watched),
+      startWith(watched),
+      throttleTime(summaryMs, asyncScheduler, { leading: true, trailing: true }),
+      map(() => watched),
+      // A fresh object each time: the curves inside have grown even where nothing else changed.
+      map((state) => ({ ...state })),
+    );
+  }));
+}
+
+function take(event: Exclude<WatchEvent, { type: 'connection' | 'hb' }>, run: WatchedRun | undefined, change: (id: string, part: (run: WatchedRun) => Partial<WatchedRun>) => void): void {
+  if (!run) return;
+  if (event.type === 'points') {
+    const { step, dt, t0, m, attempt } = event;
+    for (const [metric, values] of Object.entries(m)) {
+      for (let i = 0; i < step.length; i++) {
+        const value = values[i];
+        if (value !== null && value !== undefined) run.curves.add(metric, step[i], t0 + (dt[i] ?? 0), Number(value), attempt);
+      }
+    }
+    run.curves.tell();
+  } else if (event.type === 'state') change(event.run, () => ({ state: event.state, reason: event.reason }));
+  else if (event.type === 'deleted') change(event.run, () => ({ state: 'missing' }));
+  else if (event.type === 'config') {
+    change(event.run, ({ detail }) => ({ detail: detail && { ...detail, ...event.config, tags: { ...detail.tags, ...event.config.tags } } }));
+  } else if (event.type === 'control' && event.status === 'applied' && event.step !== undefined) {
+    const label = event.command === 'set' ? `${event.path} = ${Number(event.value)}` : event.command;
+    change(event.run, ({ touches }) => ({ touches: [...touches, { step: event.step!, label }] }));
+  }
+}

@@ -1,0 +1,66 @@
+import type { RunInfo } from '@gradstream/protocol';
+
+/**
+ * The language of the filter: words that must all occur in a run's name, id, project or tags, and conditions
+ * `state=running`, `project=digits`, `tag.owner=me`, `step>1000`, `validation/accuracy>=0.97`. A leading `-` negates.
+ */
+export type Filter = (run: RunInfo) => boolean;
+
+const condition = /^([^\s=<>!~]+)(=|!=|<=|>=|<|>|~)(.+)$/;
+
+/** Reads a filter; what is no condition is a word. */
+export function parseFilter(text: string): Filter {
+  const tests = (text.match(/(?:[^\s"]|"[^"]*")+/g) ?? []).map((raw): Filter => {
+    const negated = raw.length > 1 && raw.startsWith('-');
+    const test = parseTerm((negated ? raw.slice(1) : raw).replaceAll('"', ''));
+    return negated ? (run) => !test(run) : test;
+  });
+  return (run) => tests.every((test) => test(run));
+}
+
+function parseTerm(term: string): Filter {
+  const found = condition.exec(term);
+  if (!found) {
+    const word = term.toLowerCase();
+    return ({ name, id, project, tags }) => [name, id, project, ...Object.entries(tags).flat()].some((text) => text.toLowerCase().includes(word));
+  }
+  const [, key, operator, value] = found;
+  return (run) => compare(fieldOf(run, key), operator, value);
+}
+
+/** A field by the name that filters and columns use; undefined where a run has none. */
+export function fieldOf(run: RunInfo, key: string): string | number | undefined {
+  if (key === 'name' || key === 'id' || key === 'project' || key === 'state' || key === 'created') return run[key];
+  if (key === 'step') return stepOf(run);
+  if (key.startsWith('tag.')) return Object.hasOwn(run.tags, key.slice(4)) ? run.tags[key.slice(4)] : undefined;
+  return Object.hasOwn(run.summary, key) ? Number(run.summary[key].last) : undefined;
+}
+
+/** The highest step any metric has reached; undefined before the first point. */
+export function stepOf({ summary }: RunInfo): number | undefined {
+  const steps = Object.values(summary).map(({ step }) => step);
+  return steps.length > 0 ? Math.max(...steps) : undefined;
+}
+
+function compare(field: string | number | undefined, operator: string, value: string): boolean {
+  if (field === undefined) return operator === '!=';
+  if (operator === '~') return String(field).toLowerCase().includes(value.toLowerCase());
+  if (typeof field === 'string') return (field.toLowerCase() === value.toLowerCase()) === (operator === '=');
+  const number = Number(value);
+  if (operator === '=') return Object.is(field, number) || field === number;
+  if (operator === '!=') return field !== number;
+  return operator === '<' ? field < number : operator === '<=' ? field <= number : operator === '>' ? field > number : field >= number;
+}
+
+/** Sorts by a field, `-` in front for descending; runs without the field come last, ties by creation, newest first. */
+export function sortRuns(runs: readonly RunInfo[], sort: string): readonly RunInfo[] {
+  const [key, sign] = sort.startsWith('-') ? [sort.slice(1), -1] : [sort, 1];
+  const keyed = runs.map((run) => ({ run, field: fieldOf(run, key) }));
+  const missing = (field: string | number | undefined) => field === undefined || Number.isNaN(field);
+  keyed.sort((a, b) => {
+    if (missing(a.field) || missing(b.field)) return Number(missing(a.field)) - Number(missing(b.field)) || b.run.created - a.run.created;
+    const order = typeof a.field === 'number' ? a.field - (b.field as number) : a.field!.localeCompare(b.field as string);
+    return order * sign || b.run.created - a.run.created || a.run.id.localeCompare(b.run.id);
+  });
+  return keyed.map(({ run }) => run);
+}

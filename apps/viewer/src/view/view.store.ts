@@ -1,0 +1,40 @@
+import { BehaviorSubject } from 'rxjs';
+import { formatView, isAnotherPage, parseView, type View } from './view.model.ts';
+import type { Store } from './store.ts';
+
+const current$ = new BehaviorSubject(parseView(location.search));
+addEventListener('popstate', () => current$.next(parseView(location.search)));
+
+/** What is shown now; Back and Forward change it too. */
+export const view: Store<View> = {
+  get value() {
+    return current$.value;
+  },
+  subscribe: (listener) => {
+    const subscription = current$.subscribe(() => listener());
+    return () => subscription.unsubscribe();
+  },
+};
+
+let due: ReturnType<typeof setTimeout> | undefined;
+
+/** Shows something else and writes it into the address: a new page is a step back and forth, a touch is not. */
+export function show(next: View): void {
+  const before = current$.value;
+  if (formatView(next) === formatView(before)) return;
+  current$.next(next);
+  clearTimeout(due);
+  if (isAnotherPage(before, next)) {
+    history.replaceState(null, '', address(before));
+    history.pushState(null, '', address(next));
+    scrollTo(0, 0);
+  } else {
+    // A slider touches the view faster than browsers let an address change.
+    due = setTimeout(() => history.replaceState(null, '', address(current$.value)), 150);
+  }
+}
+
+const address = (view: View): string => `${location.pathname}${formatView(view)}`;
+
+/** Changes a part of the view. */
+export const touch = (part: Partial<View>): void => show({ ...current$.value, ...part });

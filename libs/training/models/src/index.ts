@@ -40,6 +40,7 @@ export { activations, type Activation } from './activations.ts';
 export { initializers, type InitializerName } from './initializers.ts';
 export type { Extent, Padding } from './images.ts';
 // TensorFlow.js's own format
+export { fromLayersModel, fromLayersModelArtifacts, type LayersModelLike, type LoadedModel } from './tfjs-format/load.ts';
 export { layersModelFiles, toLayersModelArtifacts } from './tfjs-format/save.ts';
 // Layers of one's own
 export { defineLayer, definitionOf, type LayerKind, type Named } from './define.ts';

@@ -6,8 +6,8 @@ export type { JsonNumber } from './json-number.ts';
 export { globTest, isMetricName, isRunId, metricName, newId, runId } from './names.ts';
 export { parseWith } from './parse.ts';
 // Runs
-export { metricSummary, runDetail, runInfo, runList, runPatch, runPut, runState } from './run.ts';
-export type { MetricSummary, RunDetail, RunInfo, RunList, RunPatch, RunPut, RunState } from './run.ts';
+export { metricSummary, runDetail, runInfo, runList, runPatch, runPut, runsQuery, runState } from './run.ts';
+export type { MetricSummary, RunDetail, RunInfo, RunList, RunPatch, RunPut, RunsQuery, RunState } from './run.ts';
 // Points
 export { columnJson, formatPoints, parsePoints, pointCount, pointsAnswer, pointsBody } from './points.ts';
 export type { Column, MetricPoint, PointsAnswer, PointsBatch, PointsBody } from './points.ts';
@@ -20,8 +20,8 @@ export { decodePoints, encodePoints, pointsMediaType, unpackPoints } from './poi
 export { seriesAnswer, seriesAxis, seriesQuery } from './series.ts';
 export type { SeriesAnswer, SeriesQuery } from './series.ts';
 // Streams
-export { formatCursor, note, parseCursor, pointsOf, streamEvent } from './stream.ts';
-export type { Cursor, Note, PointsEvent, StreamEvent } from './stream.ts';
+export { formatCursor, note, parseCursor, pointsOf, streamEvent, streamQuery } from './stream.ts';
+export type { Cursor, Note, PointsEvent, StreamEvent, StreamQuery } from './stream.ts';
 // Run documents
 export { parseRunSpec, readRunSpec, RUN_SPEC_VERSION, runSpecJsonSchema, runSpecSchema } from './run-spec.ts';
 export type { PartSpec, RunSpec } from './run-spec.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseWith } from './parse.ts';
 
 /** Version of the run document that this code writes. */
-export const RUN_SPEC_VERSION = 1;
+export const RUN_SPEC_VERSION = 1 as const;
 
 const part = z.union([z.string().min(1), z.looseObject({ name: z.string('must have a name').min(1) })], 'must be a name, or an object with a name').meta({ description: 'A part: its name, or its name and options' });
 const options = z.record(z.string(), z.unknown(), 'must be an object of options');

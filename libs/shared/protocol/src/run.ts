@@ -68,3 +68,12 @@ export type RunDetail = z.output<typeof runDetail>;
 /** Answer of `GET /api/v1/runs`. */
 export const runList = z.object({ runs: z.array(runInfo), next: z.string().optional().meta({ description: 'Give it as `after` to read on' }) });
 export type RunList = z.output<typeof runList>;
+
+/** Query of `GET /api/v1/runs`. */
+export const runsQuery = z.strictObject({
+  project: name.optional(),
+  state: runState.optional(),
+  after: runId.optional().meta({ description: '`next` of the page before' }),
+  limit: z.coerce.number().int('must be a whole number from 1 to 1000').min(1, 'must be a whole number from 1 to 1000').max(1000, 'must be a whole number from 1 to 1000').default(100),
+});
+export type RunsQuery = z.output<typeof runsQuery>;

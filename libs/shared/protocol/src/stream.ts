@@ -18,6 +18,8 @@ export const pointsEvent = z.object({
   step: z.array(z.number()),
   dt: z.array(z.number()),
   m: z.record(z.string(), z.array(z.union([jsonNumber, z.null()]))),
+  /** Rows that these few stand for, where the subscription asked for `minmax` or `last`. */
+  of: z.number().optional(),
 });
 
 /** The run changed its state. */
@@ -60,6 +62,21 @@ export const gapEvent = z.object({ type: z.literal('gap'), run: runId, lsn: span
 
 /** Nothing happened, and the line is alive. `lsn` is where each run of the subscription stands. */
 export const heartbeatEvent = z.object({ type: z.literal('hb'), now: z.number(), lsn: z.record(z.string(), z.number()) });
+
+const several = z.preprocess((given) => (given === undefined || Array.isArray(given) ? given : [given]), z.array(z.string().min(1)).max(200).default([]));
+
+/** Query of `GET /api/v1/stream`. */
+export const streamQuery = z.strictObject({
+  run: several.meta({ description: 'Ids of runs; none, or *, means every run' }),
+  metric: several.meta({ description: 'Names or globs of metrics; none means every metric' }),
+  since: z.string().optional().meta({ description: 'A cursor: what follows it is sent. `now` leaves out what there is; without it, everything is sent' }),
+  format: z.enum(['sse', 'ndjson']).default('sse'),
+  /** `raw`: every point; `minmax`: of what came within `every` the least, the greatest and the last point of each metric; `last`: that one alone. */
+  mode: z.enum(['raw', 'minmax', 'last']).default('raw'),
+  follow: z.enum(['0', '1']).default('1').transform((flag) => flag === '1').meta({ description: '0 ends the stream when everything there is was sent' }),
+  every: z.string().regex(/^\d{1,5}(ms)?$/, 'must be a time in ms, like 100ms').default('50ms').transform((text) => Number.parseInt(text, 10)),
+});
+export type StreamQuery = z.output<typeof streamQuery>;
 
 /** Everything that a subscription may bring. */
 export const streamEvent = z.discriminatedUnion('type', [pointsEvent, stateEvent, configEvent, alertEvent, textEvent, histogramEvent, imageEvent, controlEvent, deletedEvent, gapEvent, heartbeatEvent]);

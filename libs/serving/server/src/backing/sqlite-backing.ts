@@ -1,0 +1,156 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { Column } from '@gradstream/protocol';
+import type { Axis } from '../log/buckets.ts';
+import type { Rows } from '../log/item.ts';
+import type { Backing, StoredRun, StoredSegment, StoredSeries, Write } from './backing.ts';
+import { unpack, unpackBuckets, unpackRows } from './pack.ts';
+import { parseNote, parseSeries } from './records.ts';
+import { startWorker } from '../start-worker.ts';
+import { openSqlite } from './sqlite-open.ts';
+import { SqliteWriter } from './sqlite-writer.ts';
+
+type Row = Record<string, unknown>;
+
+interface SegmentRow extends Row {
+  no: number; attempt: number; lsn0: number; lsn1: number; step0: number; step1: number; counts: Buffer;
+}
+
+const segmentColumns = 'no, attempt, lsn0, lsn1, step0, step1, counts';
+
+/** Keeps runs in one SQLite file: reads here, writes in a thread of its own. */
+export class SqliteBacking implements Backing {
+  readonly description: string;
+  private readonly statements = new Map<string, Statement>();
+  private readonly keys = new Map<string, number>();
+
+  private constructor(file: string, private readonly db: Database, private readonly writer: Writer) {
+    this.description = `SQLite at ${file}`;
+  }
+
+  /**
+   * @param thread whether commits happen in a thread of their own (default), or in this one
+   */
+  static async open(file: string, { thread = true } = {}): Promise<SqliteBacking> {
+    openSqlite(file).close();
+    return new SqliteBacking(file, openSqlite(file, { readonly: true }), thread ? await threadWriter(file) : inlineWriter(file));
+  }
+
+  runs(): StoredRun[] {
+    return this.all<{ record: string }>('SELECT record FROM run ORDER BY key').map(({ record }) => JSON.parse(record) as StoredRun);
+  }
+
+  series(run: string): StoredSeries[] {
+    return this.all<{ record: string }>('SELECT record FROM series WHERE run = ? ORDER BY no', this.key(run)).map(({ record }) => parseSeries(record));
+  }
+
+  journal(run: string): { lsn: number; frame: Uint8Array }[] {
+    return this.all<{ lsn: number; frame: Buffer }>('SELECT lsn, frame FROM journal WHERE run = ? ORDER BY lsn', this.key(run));
+  }
+
+  unsealed(): string[] {
+    return this.all<{ id: string }>('SELECT id FROM run WHERE key IN (SELECT DISTINCT run FROM journal) ORDER BY key').map(({ id }) => id);
+  }
+
+  notes(run: string, after: number, through: number) {
+    return this.all<{ lsn: number; body: string }>('SELECT lsn, body FROM note WHERE run = ? AND lsn > ? AND lsn <= ? ORDER BY lsn', this.key(run), after, through)
+      .map(({ lsn, body }) => ({ lsn, note: parseNote(body) }));
+  }
+
+  lastNote(run: string): number {
+    return this.all<{ lsn: number | null }>('SELECT max(lsn) AS lsn FROM note WHERE run = ?', this.key(run))[0].lsn ?? 0;
+  }
+
+  segmentsAfter(run: string, lsn: number, limit: number): StoredSegment[] {
+    return this.all<SegmentRow>(`SELECT ${segmentColumns} FROM segment WHERE run = ? AND lsn1 > ? ORDER BY lsn1 LIMIT ?`, this.key(run), lsn, limit).map(segment);
+  }
+
+  segmentsOver(run: string, attempt: number, from: number, to: number): StoredSegment[] {
+    return this.all<SegmentRow>(`SELECT ${segmentColumns} FROM segment WHERE run = ? AND attempt = ? AND step1 >= ? AND step0 <= ? ORDER BY no`, this.key(run), attempt, from, to).map(segment);
+  }
+
+  rows(run: string, no: number, series?: number): Rows {
+    const key = this.key(run);
+    const [axes] = this.all<{ attempt: number; step: Buffer; wall: Buffer }>('SELECT attempt, step, wall FROM segment WHERE run = ? AND no = ?', key, no);
+    const chunks = this.all<{ metric: string; rows: Buffer | null; data: Buffer }>(
+      `SELECT metric, rows, data FROM chunk JOIN series ON series.run = chunk.run AND series.no = chunk.series WHERE chunk.run = ? AND segment = ?${series === undefined ? '' : ' AND chunk.series = ?'} ORDER BY chunk.series`,
+      key, no, ...(series === undefined ? [] : [series]));
+    return { attempt: axes.attempt, step: unpack(axes.step), wall: unpack(axes.wall), columns: chunks.map(column) };
+  }
+
+  blocksOver(run: string, series: number, level: number, axis: Axis, from: number, to: number): { no: number; n: number }[] {
+    return this.all(`SELECT no, n FROM block WHERE run = ? AND series = ? AND level = ? AND ${axis}1 >= ? AND ${axis}0 <= ? ORDER BY no`, this.key(run), series, level, from, to);
+  }
+
+  blocks(run: string, series: number, level: number, first: number, through: number): Float64Array {
+    const parts = this.all<{ data: Buffer }>('SELECT data FROM block WHERE run = ? AND series = ? AND level = ? AND no BETWEEN ? AND ? ORDER BY no', this.key(run), series, level, first, through)
+      .map(({ data }) => unpackBuckets(data));
+    const joined = new Float64Array(parts.reduce((n, { length }) => n + length, 0));
+    parts.reduce((at, part) => (joined.set(part, at), at + part.length), 0);
+    return joined;
+  }
+
+  commit(writes: readonly Write[]): Promise<void> {
+    for (const write of writes) if (write.type === 'delete') this.keys.delete(write.run);
+    return this.writer.commit(writes);
+  }
+
+  async close(): Promise<void> {
+    this.db.close();
+    await this.writer.close();
+  }
+
+  private key(id: string): number {
+    const known = this.keys.get(id);
+    if (known !== undefined) return known;
+    const [row] = this.all<{ key: number }>('SELECT key FROM run WHERE id = ?', id);
+    if (!row) return -1;
+    this.keys.set(id, row.key);
+    return row.key;
+  }
+
+  private all<T>(sql: string, ...values: unknown[]): T[] {
+    const statement = this.statements.get(sql) ?? this.db.prepare(sql);
+    this.statements.set(sql, statement);
+    return statement.all(...values) as T[];
+  }
+}
+
+const segment = ({ no, attempt, lsn0, lsn1, step0, step1, counts }: SegmentRow): StoredSegment => ({ no, attempt, lsn: [lsn0, lsn1], step: [step0, step1], counts: unpackRows(counts) });
+
+const column = ({ metric, rows, data }: { metric: string; rows: Buffer | null; data: Buffer }): Column => (rows ? { metric, at: unpackRows(rows), values: unpack(data) } : { metric, values: unpack(data) });
+
+interface Writer {
+  commit(writes: readonly Write[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+function inlineWriter(file: string): Writer {
+  const db = openSqlite(file);
+  const writer = new SqliteWriter(db);
+  return { commit: async (writes) => writer.commit(writes), close: async () => void db.close() };
+}
+
+async function threadWriter(file: string): Promise<Writer> {
+  const worker = startWorker('./backing/sqlite-worker', file);
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  let settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  let broken: Error | undefined;
+  worker.on('message', (problem: string | undefined) => (problem === undefined ? settle?.resolve() : settle?.reject(new Error(`store: ${problem}`))));
+  worker.on('error', (error: Error) => {
+    broken = error;
+    settle?.reject(error);
+  });
+  worker.unref();
+  return {
+    commit: (writes) => new Promise((resolve, reject) => {
+      if (broken) return reject(broken);
+      settle = { resolve, reject };
+      worker.postMessage(writes);
+    }),
+    close: async () => {
+      worker.ref();
+      if (!broken) worker.postMessage('close');
+      await ended;
+    },
+  };
+}

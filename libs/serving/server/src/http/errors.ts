@@ -1,0 +1,39 @@
+import type { ErrorRequestHandler } from 'express';
+import { isInputError } from '@gradstream/numerics';
+
+/** What was asked for is not there. */
+export class NotFound extends Error {
+  readonly status = 404;
+}
+
+/** Errors that say themselves what they answer: ours, and those of the body parser. */
+interface Expected {
+  readonly status: number;
+  readonly type?: string;
+  readonly limit?: number;
+  readonly message: string;
+}
+
+const isExpected = (error: unknown): error is Expected =>
+  error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status >= 400 && error.status < 500;
+
+/** Every error is `{"error": {"code", "message"}}`; what is no fault of the sender is logged, and not shown. */
+export function errorHandler(log: (message: string, error: unknown) => void): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const [status, code, message] = answerTo(error);
+    if (status >= 500) log(`${request.method} ${request.path} failed`, error);
+    response.status(status).json({ error: { code, message } });
+  };
+}
+
+function answerTo(error: unknown): [status: number, code: string, message: string] {
+  if (isInputError(error)) return [400, 'bad_input', error.message];
+  if (error instanceof URIError) return [400, 'bad_input', 'the address holds a % sequence that is no text'];
+  if (!isExpected(error)) return [500, 'internal', 'something went wrong in the server; its log says what'];
+  switch (error.type) {
+    case 'entity.too.large': return [413, 'too_large', `the body must be at most ${error.limit} bytes, inflated`];
+    case 'entity.parse.failed': return [400, 'bad_input', `the body must be JSON (${error.message})`];
+    default: return [error.status, error.status === 404 ? 'not_found' : 'bad_input', error.message];
+  }
+}

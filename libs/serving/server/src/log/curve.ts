@@ -1,0 +1,129 @@
+import type { Backing, StoredSeries } from '../backing/backing.ts';
+import { beginOf, Buckets, endOf, regroup, step0, step1, type Axis } from './buckets.ts';
+import { pointsOfSeries, RawPoints, type RunRows } from './raw-points.ts';
+import { bucketsPerBlock, bucketsPerBucket } from './seal.ts';
+
+export interface CurveQuery {
+  readonly axis: Axis;
+  /** Both included. */
+  readonly from: number;
+  readonly to: number;
+  readonly points: number;
+  readonly log: boolean;
+  /** Where a logarithmic axis begins. */
+  readonly origin: number;
+}
+
+/**
+ * The curve of a metric over its attempts. Where attempts overlap the newest is shown: an attempt's points count up to
+ * the first step of the next one.
+ */
+export async function readCurve(backing: Backing, rows: RunRows, attempts: readonly StoredSeries[], query: CurveQuery): Promise<Buckets> {
+  const fine = attempts.some(({ ragged }) => ragged)
+    ? await fromPoints(backing, rows, attempts, query)
+    : await fromPyramids(backing, rows, attempts, query);
+  return regroup(fine, query.points, query.axis, query.log, query.origin);
+}
+
+/** Steps of each attempt that a newer one does not replace. */
+function visible(attempts: readonly StoredSeries[]): { readonly series: StoredSeries; readonly through: number }[] {
+  let through = Infinity;
+  return attempts.toReversed().map((series) => {
+    const mine = { series, through };
+    through = Math.min(through, series.firstStep - 1);
+    return mine;
+  }).reverse();
+}
+
+/** For points that came in any order: all of them, sorted, the last one at each step. */
+async function fromPoints(backing: Backing, rows: RunRows, attempts: readonly StoredSeries[], { axis, from, to }: CurveQuery): Promise<Buckets> {
+  const [low, high] = axis === 'step' ? [from, to] : [-Infinity, Infinity];
+  const buckets = new Buckets();
+  for (const { series, through } of visible(attempts)) {
+    const { step, wall, value } = await pointsOfSeries(backing, rows, series, low, Math.min(high, through));
+    const order = Uint32Array.from(step.keys()).sort((a, b) => step[a] - step[b] || a - b);
+    order.forEach((i, k) => {
+      if (k + 1 < order.length && step[order[k + 1]] === step[i]) return;
+      const x = axis === 'step' ? step[i] : wall[i];
+      if (x >= from && x <= to) buckets.addPoint(step[i], wall[i], value[i]);
+    });
+  }
+  return buckets;
+}
+
+async function fromPyramids(backing: Backing, rows: RunRows, attempts: readonly StoredSeries[], query: CurveQuery): Promise<Buckets> {
+  const into = new Buckets();
+  for (const { series, through } of visible(attempts)) await new Pyramid(backing, rows, series, through, query, into).read();
+  return into;
+}
+
+/** Reads one attempt's series, each part of it from the coarsest level that is fine enough. */
+class Pyramid {
+  constructor(
+    private readonly backing: Backing,
+    private readonly rows: RunRows,
+    private readonly series: StoredSeries,
+    private readonly through: number,
+    private readonly query: CurveQuery,
+    private readonly into: Buckets,
+  ) {}
+
+  async read(): Promise<void> {
+    await this.from(await this.coarsest());
+    this.points(this.tailPoints());
+  }
+
+  /** The coarsest level with a bucket for every point asked for; -1 means the points themselves. */
+  private async coarsest(): Promise<number> {
+    const { levels, no } = this.series;
+    const { axis, from, to, points } = this.query;
+    for (let level = levels.length - 1; level >= 0; level -= 1) {
+      if (levels[level] < points) continue;
+      const blocks = await this.backing.blocksOver(this.rows.run, no, level, axis, from, to);
+      if (blocks.reduce((sum, { n }) => sum + n, 0) >= points) return level;
+    }
+    return -1;
+  }
+
+  /** A level's buckets, then what it does not cover yet, from the levels below. */
+  private async from(level: number): Promise<void> {
+    if (level < 0) {
+      const [from, to] = this.query.axis === 'step' ? [this.query.from, this.query.to] : [-Infinity, Infinity];
+      this.points(await pointsOfSeries(this.backing, { ...this.rows, tail: [] }, this.series, from, Math.min(to, this.through)));
+      return;
+    }
+    const { axis, from, to } = this.query;
+    const blocks = await this.backing.blocksOver(this.rows.run, this.series.no, level, axis, from, to);
+    if (blocks.length > 0) await this.buckets(level, blocks[0].no * bucketsPerBlock, (blocks.at(-1)!.no + 1) * bucketsPerBlock);
+    for (let below = level - 1; below >= 0; below -= 1) await this.buckets(below, (this.series.levels[below + 1] ?? 0) * bucketsPerBucket, Infinity);
+  }
+
+  /** Some of a level's buckets; one that reaches out of the range is taken apart. */
+  private async buckets(level: number, begin: number, end: number): Promise<void> {
+    const stop = Math.min(end, this.series.levels[level]);
+    if (begin >= stop) return;
+    const firstBlock = Math.floor(begin / bucketsPerBlock);
+    const list = Buckets.from(await this.backing.blocks(this.rows.run, this.series.no, level, firstBlock, Math.floor((stop - 1) / bucketsPerBlock)));
+    const { axis, from, to } = this.query;
+    for (let index = begin; index < stop; index += 1) {
+      const i = index - firstBlock * bucketsPerBlock;
+      const [low, high] = [list.get(i, beginOf(axis)), list.get(i, endOf(axis))];
+      if (high < from || low > to || list.get(i, step0) > this.through) continue;
+      if (low >= from && high <= to && list.get(i, step1) <= this.through) this.into.add(list, i);
+      else if (level > 0) await this.buckets(level - 1, index * bucketsPerBucket, (index + 1) * bucketsPerBucket);
+      else this.points(await pointsOfSeries(this.backing, { ...this.rows, tail: [] }, this.series, list.get(i, step0), Math.min(list.get(i, step1), this.through)));
+    }
+  }
+
+  private tailPoints(): RawPoints {
+    const points = new RawPoints();
+    for (const rows of this.rows.tail) if (rows.attempt === this.series.attempt) points.add(rows, this.series.metric, -Infinity, this.through);
+    return points;
+  }
+
+  private points({ step, wall, value }: RawPoints): void {
+    const { axis, from, to } = this.query;
+    const x = axis === 'step' ? step : wall;
+    for (let i = 0; i < step.length; i += 1) if (x[i] >= from && x[i] <= to) this.into.addPoint(step[i], wall[i], value[i]);
+  }
+}

@@ -1,0 +1,265 @@
+import type { Note, PointsAnswer, PointsBatch, RunDetail, RunList, RunPatch, RunPut, RunsQuery, SeriesAnswer, SeriesQuery } from '@gradstream/protocol';
+import type { Backing, StoredRun } from '../backing/backing.ts';
+import type { RunChange, RunStore } from '../run-store.ts';
+import { curveAnswer } from './curve-answer.ts';
+import { changesOf, describeRun, listed, newRun } from './describe.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { LogItem } from './item.ts';
+import { replaySegment } from './replay.ts';
+import { RunLog } from './run-log.ts';
+import { sealable, sealSeries } from './seal.ts';
+
+export interface LogStoreOptions {
+  /** Rows of a run that go into one segment, and that stay in memory behind it. Default 4096. */
+  readonly segmentRows?: number;
+  /** After how many ms of silence a running run counts as lost. Default 60,000. */
+  readonly lostAfterMs?: number;
+  /** Runs whose tails stay in memory. Default 256. */
+  readonly openRuns?: number;
+  /** The clock, ms since 1970. */
+  readonly now?: () => number;
+}
+
+/** A run in memory, and how many are at work on it. */
+interface OpenRun {
+  readonly log: Promise<RunLog>;
+  users: number;
+  sealing?: Promise<void>;
+}
+
+/** Runs as logs over a backing: dedupe, positions, group commit, segments and pyramids. */
+export class LogStore implements RunStore {
+  readonly description: string;
+  private readonly known = new Map<string, StoredRun>();
+  private readonly opened = new Map<string, OpenRun>();
+  private readonly listeners = new Set<(change: RunChange) => void>();
+  private readonly commits: GroupCommit;
+  private readonly options: Required<LogStoreOptions>;
+
+  private constructor(private readonly backing: Backing, { segmentRows = 4096, lostAfterMs = 60_000, openRuns = 256, now = Date.now }: LogStoreOptions) {
+    this.options = { segmentRows, lostAfterMs, openRuns, now };
+    this.description = backing.description;
+    this.commits = new GroupCommit(backing, () => this.forgetOpened());
+  }
+
+  static async over(backing: Backing, options: LogStoreOptions = {}): Promise<LogStore> {
+    const store = new LogStore(backing, options);
+    for (const run of await backing.runs()) store.known.set(run.id, run);
+    for (const id of await backing.unsealed()) {
+      await store.using(id, (log) => {
+        store.sealEnded(log);
+        store.sealFull(log);
+      });
+    }
+    return store;
+  }
+
+  async runs(query: Partial<RunsQuery> = {}): Promise<RunList> {
+    const { page, next } = listed([...this.known.values()], query, this.options);
+    return { runs: await Promise.all(page.map(async ({ id }) => this.detail(id))), next };
+  }
+
+  async run(id: string): Promise<RunDetail | undefined> {
+    return this.known.has(id) ? this.detail(id) : undefined;
+  }
+
+  async put(id: string, body: RunPut): Promise<{ readonly run: RunDetail; readonly created: boolean }> {
+    const created = !this.known.has(id);
+    if (created) {
+      const stored = newRun(id, this.options.now());
+      this.known.set(id, stored);
+      this.opened.set(id, { log: Promise.resolve(RunLog.create(this.backing, stored)), users: 0 });
+    }
+    try {
+      await this.change(id, body, created);
+    } catch (error) {
+      if (created) this.known.delete(id);
+      throw error;
+    }
+    return { run: await this.detail(id), created };
+  }
+
+  async patch(id: string, body: RunPatch): Promise<RunDetail | undefined> {
+    if (!this.known.has(id)) return undefined;
+    await this.change(id, body, false);
+    return this.detail(id);
+  }
+
+  async delete(id: string): Promise<boolean> {
+    if (!this.known.has(id)) return false;
+    await this.using(id, async (log) => {
+      const kept = await log.exclusively(() => {
+        log.closed = true;
+        return { done: this.commits.commit({ type: 'delete', run: id }) };
+      });
+      await kept.done;
+      this.known.delete(id);
+      this.opened.delete(id);
+    });
+    this.tell({ run: id, kind: 'deleted' });
+    return true;
+  }
+
+  async append(id: string, batch: PointsBatch, frame?: Uint8Array): Promise<PointsAnswer | undefined> {
+    return this.using(id, async (log) => {
+      const { answer, kept } = await log.exclusively(async () => {
+        const { answer, frame: accepted } = await log.accept(batch, this.options.now(), frame);
+        return { answer, kept: accepted ? this.commits.commit({ type: 'points', run: id, lsn: answer.lsn, frame: accepted }) : this.commits.flushed() };
+      });
+      await kept;
+      this.advance(log, answer.lsn);
+      this.sealFull(log);
+      return answer;
+    });
+  }
+
+  async note(id: string, note: Note): Promise<number | undefined> {
+    return this.using(id, async (log) => {
+      const { lsn, kept } = await log.exclusively(() => {
+        const lsn = log.note(note, this.options.now());
+        return { lsn, kept: this.commits.commit({ type: 'note', run: id, lsn, note }) };
+      });
+      await kept;
+      this.advance(log, lsn);
+      return lsn;
+    });
+  }
+
+  async heartbeat(id: string): Promise<boolean> {
+    const seen = await this.using(id, (log) => {
+      log.stored.heartbeat = this.known.get(id)!.heartbeat = this.options.now();
+      return true;
+    });
+    return seen ?? false;
+  }
+
+  async series(id: string, query: SeriesQuery): Promise<SeriesAnswer | undefined> {
+    return this.using(id, (log) => curveAnswer(this.backing, log, query));
+  }
+
+  async head(id: string): Promise<number | undefined> {
+    return this.using(id, (log) => log.committed);
+  }
+
+  async read(id: string, after: number, maxPoints: number): Promise<readonly LogItem[]> {
+    const items = await this.using(id, async (log) => (after >= log.base ? log.after(after, maxPoints) : replaySegment(this.backing, id, after, maxPoints)));
+    return items ?? [];
+  }
+
+  watch(listener: (change: RunChange) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.opened.values()].map(({ sealing }) => sealing));
+    await this.commits.settled();
+    await this.backing.close();
+  }
+
+  /** Puts a body's fields into a run, and into its log what of it is news. */
+  private async change(id: string, body: RunPatch, created: boolean): Promise<void> {
+    await this.using(id, async (log) => {
+      const changed = await log.exclusively(() => {
+        const now = this.options.now();
+        const notes = changesOf(log.stored, body, now, created).map((note) => ({ type: 'note' as const, run: id, lsn: log.note(note, now), note }));
+        const run = log.snapshot();
+        return { run, head: log.head, kept: this.commits.commit({ type: 'run', run }, ...notes) };
+      });
+      await changed.kept;
+      this.known.set(id, changed.run);
+      if (created) this.tell({ run: id, kind: 'created' });
+      this.advance(log, changed.head);
+      this.sealEnded(log);
+    });
+  }
+
+  private advance(log: RunLog, lsn: number): void {
+    if (lsn <= log.committed) return;
+    log.committed = lsn;
+    const known = this.known.get(log.stored.id);
+    if (known) known.heartbeat = log.stored.heartbeat;
+    this.tell({ run: log.stored.id, kind: 'log' });
+  }
+
+  private tell(change: RunChange): void {
+    for (const listener of this.listeners) listener(change);
+  }
+
+  /** Moves the oldest rows of a full tail into segments until half of it stays. */
+  private sealFull(log: RunLog): void {
+    const { segmentRows } = this.options;
+    if (log.tailRows >= 2 * segmentRows) this.sealInTurn(log, segmentRows);
+  }
+
+  /** Moves what an ended run still has in its tail into segments. */
+  private sealEnded(log: RunLog): void {
+    if (log.stored.state !== 'running' && log.stored.state !== 'paused') this.sealInTurn(log, 0);
+  }
+
+  private sealInTurn(log: RunLog, keep: number): void {
+    const open = this.opened.get(log.stored.id);
+    if (!open || open.sealing) return;
+    open.sealing = this.seal(log, keep).catch(() => {}).then(() => void delete open.sealing);
+  }
+
+  private async seal(log: RunLog, keep: number): Promise<void> {
+    while (log.tailRows > keep) {
+      const plan = await log.exclusively(() => this.sealOne(log));
+      if (!plan) return;
+      await plan.kept;
+      this.known.set(log.stored.id, plan.run);
+      log.sealed(plan.through, plan.series);
+    }
+  }
+
+  private async sealOne(log: RunLog) {
+    const part = sealable(log.tail.slice(0, log.committed - log.base), this.options.segmentRows);
+    if (!part || log.closed) return undefined;
+    const { rows, lsn, counts, step } = part;
+    const sealed = await Promise.all(rows.columns.map((column) => sealSeries(this.backing, log.stored.id, log.find(rows.attempt, column.metric)!.sealed, column, rows)));
+    const series = sealed.map((each) => each.series);
+    const segment = { no: log.segments, attempt: rows.attempt, lsn, step, counts };
+    log.stored.sealed = lsn[1];
+    log.segments += 1;
+    const run = log.snapshot();
+    return { run, series, through: lsn[1], kept: this.commits.commit({ type: 'seal', run, segment, rows, series, blocks: sealed.flatMap(({ blocks }) => blocks) }) };
+  }
+
+  private async detail(id: string): Promise<RunDetail> {
+    const { lostAfterMs, now } = this.options;
+    const detail = await this.using(id, (log) => describeRun(log.stored, log.committed, log.all(), now(), lostAfterMs));
+    return detail!;
+  }
+
+  /** Works on a run with its log in memory. @returns undefined where there is no such run */
+  private async using<T>(id: string, work: (log: RunLog) => Promise<T> | T): Promise<T | undefined> {
+    const stored = this.known.get(id);
+    if (!stored) return undefined;
+    const open = this.opened.get(id) ?? { log: RunLog.load(this.backing, stored), users: 0 };
+    this.opened.delete(id);
+    this.opened.set(id, open);
+    open.users += 1;
+    try {
+      return await work(await open.log);
+    } finally {
+      open.users -= 1;
+      if (this.opened.size > this.options.openRuns) this.closeIdle();
+    }
+  }
+
+  /** Lets go of the run that was longest unused; what it has in its tail is kept already. */
+  private closeIdle(): void {
+    for (const [id, open] of this.opened) {
+      if (open.users > 0 || open.sealing) continue;
+      this.opened.delete(id);
+      return;
+    }
+  }
+
+  /** After a commit that failed, memory is ahead of what is kept: the runs are loaded again. */
+  private forgetOpened(): void {
+    for (const { log } of this.opened.values()) void log.then((each) => void (each.closed = true));
+    this.opened.clear();
+  }
+}

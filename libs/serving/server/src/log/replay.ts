@@ -1,0 +1,30 @@
+import type { Backing } from '../backing/backing.ts';
+import { sliceRows, type LogItem } from './item.ts';
+
+/** Log entries that stand in a segment: those after a position, up to the segment's end or to about `maxPoints` points. */
+export async function replaySegment(backing: Backing, run: string, after: number, maxPoints: number): Promise<LogItem[]> {
+  const [segment] = await backing.segmentsAfter(run, after, 1);
+  if (!segment) return [];
+  const { lsn: [begin, end], counts, no, attempt } = segment;
+  const rows = await backing.rows(run, no);
+  const notes = new Map((await backing.notes(run, after, end)).map(({ lsn, note }) => [lsn, note]));
+  const maxRows = Math.ceil(maxPoints / Math.max(1, rows.columns.length));
+  const items: LogItem[] = [];
+  let at = counts.subarray(0, Math.max(0, after + 1 - begin)).reduce((sum, n) => sum + n, 0);
+  let taken = 0;
+  for (let lsn = Math.max(begin, after + 1); lsn <= end && (taken < maxRows || items.length === 0); lsn += 1) {
+    const note = notes.get(lsn);
+    if (note) {
+      items.push({ kind: 'note', lsn: [lsn, lsn], note });
+      taken += 1;
+      continue;
+    }
+    const from = at;
+    const first = lsn;
+    for (; lsn <= end && !notes.has(lsn) && (at === from || at - from + counts[lsn - begin] <= maxRows - taken); lsn += 1) at += counts[lsn - begin];
+    lsn -= 1;
+    items.push({ kind: 'points', lsn: [first, lsn], ...sliceRows({ ...rows, attempt }, from, at) });
+    taken += at - from;
+  }
+  return items;
+}

@@ -1,0 +1,49 @@
+import type { Note, PointsAnswer, PointsBatch, RunDetail, RunList, RunPatch, RunPut, RunsQuery, SeriesAnswer, SeriesQuery } from '@gradstream/protocol';
+import type { LogItem } from './log/item.ts';
+
+/** Where runs are kept: what the routes need, and nothing about how it is done. */
+export interface RunStore {
+  /** What keeps the runs, for people: `SQLite at …`. */
+  readonly description: string;
+
+  /** Runs, newest first. */
+  runs(query?: Partial<RunsQuery>): Promise<RunList>;
+  run(id: string): Promise<RunDetail | undefined>;
+
+  /** Creates a run, or brings a known one up to date. */
+  put(id: string, body: RunPut): Promise<{ readonly run: RunDetail; readonly created: boolean }>;
+  /** @returns undefined where there is no such run */
+  patch(id: string, body: RunPatch): Promise<RunDetail | undefined>;
+  /** @returns whether there was such a run */
+  delete(id: string): Promise<boolean>;
+
+  /**
+   * Writes points at the end of a run's log. The answer comes when they are kept for good.
+   *
+   * @param frame the batch as it came, where it came as a frame: kept as it is when nothing in it is a repeat
+   * @returns undefined where there is no such run
+   */
+  append(id: string, batch: PointsBatch, frame?: Uint8Array): Promise<PointsAnswer | undefined>;
+  /** Writes anything else at the end of a run's log. @returns its position, undefined where there is no such run */
+  note(id: string, note: Note): Promise<number | undefined>;
+  /** Notes that the run is alive. */
+  heartbeat(id: string): Promise<boolean>;
+
+  /** The curve of a metric. @returns undefined where there is no such run */
+  series(id: string, query: SeriesQuery): Promise<SeriesAnswer | undefined>;
+
+  /** Position of the last entry that is kept for good; undefined where there is no such run. */
+  head(id: string): Promise<number | undefined>;
+  /** Entries of the log after a position, in order; at least one when there is any, and not many more than `maxPoints` points. */
+  read(id: string, after: number, maxPoints: number): Promise<readonly LogItem[]>;
+
+  /** Calls back after each commit that touched a run, and when a run appears or goes. @returns what ends it */
+  watch(listener: (change: RunChange) => void): () => void;
+
+  close(): Promise<void>;
+}
+
+export interface RunChange {
+  readonly run: string;
+  readonly kind: 'created' | 'log' | 'deleted';
+}

@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:http';
+import { InputError } from '@gradstream/numerics';
+import { createApp, type AppOptions } from './http/app.ts';
+import type { RunStore } from './run-store.ts';
+
+/** Port of a metrics server, when nobody says another. */
+export const defaultPort = 4319;
+
+export interface ServeOptions extends AppOptions {
+  readonly store: RunStore;
+  /** Default 4319; 0 takes a free one. */
+  readonly port?: number;
+  /** Default 127.0.0.1: this machine only. */
+  readonly host?: string;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:4319` */
+  readonly url: string;
+  /** Ends open streams, finishes what is being written, and closes the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the metrics server.
+ *
+ * @throws InputError where the port is taken or not allowed
+ */
+export async function serve({ store, port = defaultPort, host = '127.0.0.1', ...options }: ServeOptions): Promise<RunningServer> {
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 }, createApp(store, options));
+  await listen(server, port, host);
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no address');
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await store.close();
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw explain(error, port, host);
+  });
+}
+
+function explain(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  switch (error.code) {
+    case 'EADDRINUSE': return new InputError(`serve: port ${port} on ${host} is in use; choose another with --port, or stop what uses it`);
+    case 'EACCES': return new InputError(`serve: port ${port} on ${host} is not allowed for this user; choose one from 1024 on`);
+    case 'EADDRNOTAVAIL': case 'ENOTFOUND': return new InputError(`serve: ${host} is no address of this machine`);
+    case 'ERR_SOCKET_BAD_PORT': return new InputError(`serve: port must be a whole number from 0 to 65535, received ${port}`);
+    default: return error;
+  }
+}

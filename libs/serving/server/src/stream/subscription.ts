@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { stringify, type StreamEvent, type StreamQuery } from '@gradstream/protocol';
+import type { RunChange, RunStore } from '../run-store.ts';
+import { wireForms } from './events.ts';
+import type { Hub } from './hub.ts';
+
+/** Silence after which a stream says that it is alive. */
+const heartbeatMs = 15_000;
+
+/**
+ * One open stream. It holds a position in each run's log and nothing else: a reader that is slow is simply further
+ * back, and is read for from the log at its own pace.
+ */
+export class Subscription {
+  /** Runs that may have something new. */
+  private readonly due = new Set<string>();
+  private readonly positions: Map<string, number>;
+  private readonly several: boolean;
+  private busy = false;
+  private open = true;
+  private waitsForBeat = false;
+  private readonly leave: () => void;
+  private readonly alive: NodeJS.Timeout;
+
+  /**
+   * @param runs ids, or undefined for every run there is and will be
+   * @param since the position after which each run is sent
+   */
+  constructor(
+    private readonly store: RunStore,
+    private readonly hub: Hub,
+    private readonly response: ServerResponse,
+    private readonly query: StreamQuery,
+    private readonly runs: ReadonlySet<string> | undefined,
+    initial: Iterable<string>,
+    since: ReadonlyMap<string, number>,
+  ) {
+    this.positions = new Map(since);
+    this.several = runs?.size !== 1;
+    this.leave = hub.watch((change) => this.hear(change));
+    this.alive = setInterval(() => this.write(wireForms[query.format].write({ type: 'hb', now: Date.now(), lsn: Object.fromEntries(this.positions) })), heartbeatMs);
+    this.alive.unref();
+    response.once('close', () => this.end());
+    for (const run of initial) this.due.add(run);
+    void this.flush();
+  }
+
+  end(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.leave();
+    clearInterval(this.alive);
+    this.response.end();
+  }
+
+  private hear({ run, kind }: RunChange): void {
+    if (this.runs && !this.runs.has(run)) return;
+    if (kind === 'deleted') return this.dropped(run);
+    this.due.add(run);
+    if (this.busy || this.waitsForBeat) return;
+    this.waitsForBeat = true;
+    this.hub.onBeat(this.query.every, () => {
+      this.waitsForBeat = false;
+      void this.flush();
+    });
+  }
+
+  private dropped(run: string): void {
+    const lsn = this.positions.get(run) ?? 0;
+    this.due.delete(run);
+    this.positions.delete(run);
+    const event: StreamEvent = { type: 'deleted', run, lsn: [lsn, lsn] };
+    this.write(wireForms[this.query.format].write(event));
+  }
+
+  private async flush(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      while (this.open && this.due.size > 0) for (const run of this.due) await this.flushRun(run);
+    } catch (error) {
+      this.response.destroy(error instanceof Error ? error : new Error(stringify(error)));
+    }
+    this.busy = false;
+    if (this.open && !this.query.follow) this.end();
+  }
+
+  /** Sends one piece of a run's log, and waits until the reader has taken it. */
+  private async flushRun(run: string): Promise<void> {
+    const { metric, mode, format } = this.query;
+    this.due.delete(run);
+    const frame = await this.hub.frame(run, this.positions.get(run) ?? 0, { metrics: metric, mode }, format, this.several ? this.positions : undefined);
+    if (!frame || !this.open) return;
+    this.due.add(run);
+    this.positions.set(run, frame.lsn);
+    if (!this.write(frame.bytes)) await Promise.race([once(this.response, 'drain'), once(this.response, 'close')]);
+  }
+
+  private write(chunk: string | Buffer): boolean {
+    return this.open && this.response.write(chunk);
+  }
+}

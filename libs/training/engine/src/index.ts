@@ -4,4 +4,5 @@ export type { Backend, BackendChoice, BackendOptions } from './backend.ts';
 // The step
 export { compile } from './engine.ts';
 export type { EngineChoice, Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './engine.ts';
+export { predict } from './predict.ts';
 export { unitFromBytes } from './feed.ts';

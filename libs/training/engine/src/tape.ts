@@ -42,8 +42,8 @@ class TapeTrainer implements Trainer {
     this.onHost = backend !== 'webgl';
     this.trained = d.model.params.filter(({ role }) => role !== 'buffer');
     this.load(initialize(d.model, fold(d.key, 'init')));
-    if (this.onHost) this.hostRule = bind<Float32Array>(d.optimizer, this.trained, { executor: 'js' });
-    else this.deviceRule = bind<Tensor>(d.optimizer, this.trained, { executor: 'tf' });
+    if (this.onHost) this.hostRule = bind(d.optimizer, this.trained, { executor: 'js' });
+    else this.deviceRule = bind(d.optimizer, this.trained, { executor: 'tf' });
   }
 
   step(batch: Batch): StepOutcome {

@@ -11,7 +11,8 @@ export const classesOf = ({ values }: TargetTensor): tf.Tensor1D => tf.cast(tf.r
 /** Targets as float32 rows beside the outputs: classes become one-hot. */
 export function targetRows(where: string, outputs: tf.Tensor2D, targets: TargetTensor): tf.Tensor2D {
   const width = outputs.shape[1];
-  const rows = targets.kind === 'classes' ? (tf.oneHot(classesOf(targets), width, 1, 0, 'float32') as tf.Tensor2D) : rowsOf(targets.values);
+  // The wasm backend's oneHot writes integers whatever dtype it is asked for: cast instead.
+  const rows = targets.kind === 'classes' ? (tf.cast(tf.oneHot(classesOf(targets), width), 'float32') as tf.Tensor2D) : rowsOf(targets.values);
   if (rows.shape[0] !== outputs.shape[0] || rows.shape[1] !== width) {
     throw new InputError(`${where}: outputs [${outputs.shape}] and targets [${rows.shape}] differ in shape`);
   }

@@ -103,10 +103,9 @@ function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced
 
   const observable = new Observable<Batch<T> & Sourced>((subscriber) => {
     const pace: Pace = options.pace === undefined ? fullSpeed() : 'start' in options.pace ? options.pace : stepOn(options.pace);
-    let running: ReturnType<Pace['start']> | undefined;
     let emitted = from;
     let done = false;
-    const run: Source = { pacer: new Pacer(() => running?.wake()), key: root, inputShape: split.inputShape, width: split.targets.width, firstStep: from, totalSteps, unreached: 0 };
+    const run: Source = { pacer: new Pacer(() => running.wake()), key: root, inputShape: split.inputShape, width: split.targets.width, firstStep: from, totalSteps, unreached: 0 };
     const claimed = isClaimed();
     const stepKey = fold(root, 'step');
     const finish = ({ step, epoch, index, ids }: Position) => ({ step, epoch, index, ids, batchesPerEpoch: perEpoch, totalSteps, key: fold(stepKey, step) });
@@ -152,7 +151,7 @@ function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced
       done = true;
       subscriber.error(error);
     };
-    running = pace.start({
+    const running = pace.start({
       get ready() {
         return !done && !run.pacer.held;
       },

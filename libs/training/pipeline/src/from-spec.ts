@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { NEVER, takeUntil, type Observable } from 'rxjs';
 import { buildFrom, checkOptions, InputError, oneOf, positiveInteger, registrySchema, type JsonSchema, type Registries } from '@gradstream/numerics';
 import { runSpecJsonSchema, type EvaluationEvent, type RunEvent, type RunSpec } from '@gradstream/protocol';
 import { augmentations, type Augmentation } from '@gradstream/augment';
@@ -80,8 +80,18 @@ export function buildParts(spec: RunSpec, where: string, known: Registries = reg
   };
 }
 
+/** What code adds to a document. */
+export interface ComposeOptions {
+  readonly batches?: BatchesOptions;
+  readonly engine?: OptimizeOptions;
+  /** Ends the run gracefully: after the current step, with the best weights kept. */
+  readonly until$?: Observable<unknown>;
+  /** Begins the sentences of errors. Default `run`. */
+  readonly where?: string;
+}
+
 /** Composes the run of some parts and data: what a document means, in code. */
-export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'>, extra: { readonly batches?: BatchesOptions; readonly engine?: OptimizeOptions; readonly where?: string } = {}): Observable<(RunEvent & Live) | (EvaluationEvent & Live)> {
+export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'>, extra: ComposeOptions = {}): Observable<(RunEvent & Live) | (EvaluationEvent & Live)> {
   const where = extra.where ?? 'run';
   if (parts.earlyStopping && !data.validation) {
     const { monitor } = parts.earlyStopping;
@@ -89,6 +99,7 @@ export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'
   }
   const steps$ = batches(data.train, { ...parts.batches, ...extra.batches }).pipe(
     augment(...parts.augmentations),
+    takeUntil(extra.until$ ?? NEVER),
     forward(parts.model),
     loss(parts.objective, ...parts.regularizers),
     optimize(parts.optimizer, { ...parts.engine, ...extra.engine }),

@@ -31,6 +31,6 @@ export type { Live, Source, Sourced, StageMemory } from './run.ts';
 export { describe } from './describe.ts';
 export type { Description } from './describe.ts';
 export { buildParts, compose, registries, runSchema } from './from-spec.ts';
-export type { RunParts } from './from-spec.ts';
+export type { ComposeOptions, RunParts } from './from-spec.ts';
 export { named } from './stage.ts';
 export type { Stage, StageSpec } from './stage.ts';

@@ -66,12 +66,14 @@ export function metrics(...given: readonly Metric[] | readonly [MetricsOptions, 
           next: (step) => {
             try {
               if (!(step instanceof Step)) throw new InputError(`metrics: expected what 'optimize' emits, received ${shown(step)}`);
-              if (!run) join(step[RUN]);
+              // The first event goes out at once: by it the stages below join the run and say where they need the others.
+              const first = run === undefined;
+              if (first) join(step[RUN]);
               const { epoch, index, batchesPerEpoch, totalSteps, size } = step.batch;
               const event = { type: 'step' as const, step: step.step, epoch, index, batchesPerEpoch, ...(totalSteps === undefined ? {} : { totalSteps }), size, wall: Date.now(), hyper: { ...step.hyper }, [RUN]: step[RUN] };
               pending.push({ event, readback: step.scalars(all) });
               const boundary = index + 1 === batchesPerEpoch || run!.drainBefore.some((due) => due(step.step));
-              if (pending.length > lag || boundary) drain();
+              if (first || pending.length > lag || boundary) drain();
             } catch (error) {
               subscriber.error(error);
             }

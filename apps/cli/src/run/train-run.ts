@@ -1,0 +1,116 @@
+import type { Observable } from 'rxjs';
+import { buildFrom, InputError, weightsSha256, type Weights } from '@gradstream/numerics';
+import { newId, stringify, type RunEvent, type RunSpec } from '@gradstream/protocol';
+import { publish, type Publisher } from '@gradstream/client';
+import type { Data } from '@gradstream/datasets';
+import { useBackend } from '@gradstream/engine';
+import { atEnd, buildParts, checkpoint, compose, evaluate, keep, RUN, type Checkpoint, type Live } from '@gradstream/pipeline';
+import { folderCheckpoints, registriesIn } from '@gradstream/pipeline/node';
+import type { FoundSpec } from './find-spec.ts';
+import { checkpointsOf, openFolder, saveResult } from './run-folder.ts';
+import type { Progress } from './progress.ts';
+
+/** What a training run is asked for beside its document. */
+export interface TrainRequest extends FoundSpec {
+  readonly dataDir?: string;
+  /** Address of a metrics server; none publishes nothing. */
+  readonly server?: string;
+  readonly token?: string;
+  /** Folder for checkpoints while it runs, and for the model at the end. */
+  readonly out?: string;
+  /** Id on the server. Default a new one. */
+  readonly run?: string;
+  /** Goes on in the folder `out`, from a checkpoint where there is one. */
+  readonly resuming?: boolean;
+  readonly resume?: Checkpoint;
+  readonly progress: Progress;
+  /** Stops after the current step and keeps the result. */
+  readonly stop$: Observable<unknown>;
+}
+
+/** What `--json` prints. */
+export interface TrainResult {
+  readonly run: string;
+  readonly status: 'finished' | 'stopped';
+  readonly steps: number;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly backend: string;
+  readonly engine: string;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly weightsSha256: string;
+  readonly examplesPerSecond: number;
+  /** Why it ended before its last batch. */
+  readonly reason?: string;
+  readonly out?: string;
+}
+
+/**
+ * Carries a run document out: reads data, trains, publishes, evaluates the test split once, and keeps what was asked for.
+ * Everything in the document is checked before data are read, and data before anything is created.
+ */
+export async function trainRun(request: TrainRequest): Promise<TrainResult> {
+  const { spec, where, progress } = request;
+  const registries = registriesIn(request.dataDir);
+  const parts = buildParts(spec, where, registries);
+  const data = await buildFrom<Data | Promise<Data>>(registries, 'dataset', spec.data, `${where}: data`);
+  if (parts.batches.epochs === undefined && parts.batches.steps === undefined) throw new InputError(`${where}: batches needs epochs or steps, or the run never ends`);
+  const { name: backend } = await useBackend({ backend: parts.engine.backend });
+
+  const id = request.run ?? newId();
+  if (request.out) openFolder(request.out, spec, data, parts, { resuming: request.resuming === true });
+  const kept: { weights?: Weights } = {};
+  const stopped$ = compose(parts, data, { where, until$: request.stop$, ...(request.resume ? { batches: { from: request.resume.step }, engine: { resume: request.resume } } : {}) });
+  const tested$ = data.test ? stopped$.pipe(evaluate(data.test, { every: atEnd() })) : stopped$;
+  const saved$ = request.out ? tested$.pipe(checkpoint(folderCheckpoints(checkpointsOf(request.out)))) : tested$;
+  const kept$ = saved$.pipe(keep(kept));
+  const publisher: Publisher | undefined = request.server ? publish(request.server, { run: id, name: spec.name, spec: JSON.parse(stringify(spec)) as RunSpec & Record<string, unknown>, token: request.token }) : undefined;
+  const all$ = publisher ? kept$.pipe(publisher) : kept$;
+
+  const seen = { steps: 0, examples: 0, epochs: 0, engine: '', reason: undefined as string | undefined, metrics: {} as Record<string, number> };
+  const started = performance.now();
+  let interrupted = false;
+  const watch = request.stop$.subscribe(() => (interrupted = true));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      all$.subscribe({
+        next: (event: (RunEvent & Live)) => {
+          Object.assign(seen.metrics, event.metrics);
+          seen.engine ||= event[RUN].trainer.engine;
+          if (event.type === 'step') {
+            seen.steps = event.step + 1;
+            seen.examples += event.size;
+            seen.epochs = event.epoch + (event.index + 1 === event.batchesPerEpoch ? 1 : 0);
+          }
+          if (event.type === 'stop') seen.reason = event.reason;
+          progress.next(event);
+        },
+        error: reject,
+        complete: resolve,
+      });
+    });
+  } finally {
+    watch.unsubscribe();
+    progress.stop();
+    await publisher?.done.catch((error: unknown) => progress.say(`the metrics server did not get everything: ${error instanceof Error ? error.message : String(error)}`));
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const weights = kept.weights;
+  if (!weights) throw new Error('the run ended before its first step');
+  if (request.out) saveResult(request.out, data, parts, weights);
+  return {
+    run: id,
+    status: interrupted ? 'stopped' : 'finished',
+    steps: seen.steps,
+    epochs: seen.epochs,
+    seconds: Number(seconds.toFixed(3)),
+    backend,
+    engine: seen.engine,
+    metrics: seen.metrics,
+    weightsSha256: weightsSha256(weights),
+    examplesPerSecond: Math.round(seen.examples / seconds),
+    ...(seen.reason ? { reason: seen.reason } : {}),
+    ...(request.out ? { out: request.out } : {}),
+  };
+}
+

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { buildFrom, key, specOf, type Examples, type InputValues } from '@gradstream/numerics';
 import * as library from './index.ts';
-import { applyAll, augmentations, keyOf, type Augmentation } from './index.ts';
+import { applyAll, applyAllToMasks, augmentations, keyOf, type Augmentation } from './index.ts';
 
 const shapes = [[8, 8, 1], [5, 7, 3]] as const;
 
@@ -64,15 +64,27 @@ describe.each(Object.keys(augmentations))('%s', (name) => {
     expect(() => augmentation.apply(tokens, augmentation.sample(key(1), tokens.inputShape))).toThrow(`${name}: takes bytes or numbers, received tokens`);
   });
 
-  it('moves a mask together with its image', () => {
+  it('moves masks without inventing classes, or says that no mask can follow', () => {
     if (!augmentation.applyToMasks) return;
-    const classes = Uint8Array.from({ length: 4 * 64 }, (_, i) => (i * 7) % 5);
     const shape = [4, 8, 8, 1];
+    const masks = { shape, values: Uint8Array.from({ length: 4 * 64 }, (_, i) => [0, 3, 200][(i * 7) % 3]) };
     const draw = augmentation.sample(key(9), shape);
-    const moved = augmentation.applyToMasks({ shape, values: classes }, draw);
-    expect(moved.values.every((value) => value < 5)).toBe(true);
+    if (['mixup', 'augMix'].includes(name)) return void expect(() => augmentation.applyToMasks!(masks, draw)).toThrow(`${name}: blends pictures`);
+    const moved = augmentation.applyToMasks(masks, draw);
     expect(moved.shape[0]).toBe(4);
+    expect(moved.values.constructor).toBe(Uint8Array);
+    expect(moved.values.every((value) => [0, 3, 200].includes(value))).toBe(true);
   });
+});
+
+it.each(['randomFlip', 'randomShift', 'randomCrop', 'randomResizedCrop', 'randomRotation', 'randomShear', 'randomScale', 'randomAffine', 'randomPerspective', 'elastic', 'cutmix'])('%s moves a mask exactly as it moves an image that holds the same', (name) => {
+  const nearest = ['randomResizedCrop', 'randomRotation', 'randomShear', 'randomScale', 'randomAffine', 'randomPerspective', 'elastic'].includes(name);
+  const augmentation = buildFrom<Augmentation>({ augmentation: augmentations }, 'augmentation', { name, ...(nearest ? { interpolation: 'nearest' } : {}) }, 'augment');
+  const given = examples(6, [9, 8, 1], 'bytes', 5);
+  const draw = augmentation.sample(key(6), given.inputShape);
+  const moved = augmentation.applyToMasks!({ shape: given.inputShape, values: given.inputs as Uint8Array }, draw);
+  expect([...moved.values]).toEqual([...augmentation.apply(given, draw).inputs]);
+  expect([...moved.values]).not.toEqual([...given.inputs]);
 });
 
 it('gives each position and each name a key of its own', () => {
@@ -89,4 +101,12 @@ it('applies in order and keeps what a batch knows of its place', () => {
   expect(bytesOf(out)).toEqual(bytesOf(mixed));
   expect(out).toMatchObject({ step: 7, epoch: 1, index: 3, targets: { kind: 'probabilities' } });
   expect(out.ids).toBe(given.ids);
+});
+
+it('moves masks through a whole row of augmentations', () => {
+  const row = [make('randomShift'), make('randomBrightness'), make('randomFlip')];
+  const given = { ...examples(6, [8, 8, 1], 'bytes', 2), step: 0, epoch: 0, index: 0, batchesPerEpoch: 1, ids: new Uint32Array(6), key: key(4) };
+  const still = [make('randomShift'), buildFrom<Augmentation>({ augmentation: augmentations }, 'augmentation', { name: 'randomBrightness', amount: 0 }, 'augment'), make('randomFlip')];
+  const masks = applyAllToMasks(row, given, { shape: given.inputShape, values: given.inputs as Uint8Array });
+  expect([...masks.values]).toEqual([...applyAll(still, given).inputs]);
 });

@@ -4,27 +4,22 @@
  *   x̃ = λ·xᵢ + (1 − λ)·xⱼ        ỹ = λ·yᵢ + (1 − λ)·yⱼ        λ ~ Beta(α, α)
  *
  * The paper draws one λ for a batch, and so does this by default; `per: 'example'` draws one for each pair.
+ * Blending commutes with scaling and shifting, so it may stand before or after a normalisation; not label smoothing, which mixes no inputs.
  */
-import { factory, oneOf, positive } from '@gradstream/numerics';
+import { factory } from '@gradstream/numerics';
 import type { Augmentation } from './augmentation.ts';
-import { blank } from './images.ts';
-import { drawMix, mixTargets, type MixDraw } from './mixing.ts';
+import { refuseTokens, zerosLike } from './image.ts';
+import { drawMix, mixRules, mixTargets, refuseMasks, type MixDraw, type MixOptions } from './mixing.ts';
 
-export interface MixupOptions {
-  /** Strength: 0.2 mixes a little, 1 evenly. Default 0.2. */
-  readonly alpha?: number;
-  /** One λ for the batch, or one for each example. Default `batch`. */
-  readonly per?: 'batch' | 'example';
-}
-
-/** Blends each example, and its label, with another one of the batch. Any input shape; bytes are rounded. */
-export const mixup = factory<MixupOptions, Augmentation<MixDraw, 'probabilities'>>('mixup', { alpha: positive, per: oneOf('batch', 'example') }, ({ alpha = 0.2, per = 'batch' }) => ({
+/** Blends each example, and its label, with another one of the batch. Any input shape; bytes are rounded. `alpha` 0.2 unless given. */
+export const mixup = factory<MixOptions, Augmentation<MixDraw, 'probabilities'>>('mixup', mixRules, ({ alpha = 0.2, ...options }) => ({
   name: 'mixup',
   targets: 'probabilities',
-  sample: (key, [size]) => drawMix(key, size, alpha, per),
+  sample: (key, [size]) => drawMix(key, size, { alpha, ...options }),
   apply: (examples, draw) => {
     const { size, inputs } = examples;
-    const mixed = blank('mixup', inputs);
+    refuseTokens('mixup', inputs);
+    const mixed = zerosLike(inputs);
     const length = inputs.length / size;
     const half = inputs instanceof Uint8Array ? 0.5 : 0;
     for (let n = 0, i = 0; n < size; n++) {
@@ -34,4 +29,5 @@ export const mixup = factory<MixupOptions, Augmentation<MixDraw, 'probabilities'
     }
     return { ...examples, inputs: mixed, targets: mixTargets('mixup', examples.targets, draw) };
   },
+  applyToMasks: refuseMasks('mixup'),
 }));

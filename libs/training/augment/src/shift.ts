@@ -1,6 +1,6 @@
 import { factory, integerAt, oneOf, wholeNumber } from '@gradstream/numerics';
 import type { Augmentation } from './augmentation.ts';
-import { blank, imageShape, withInputs } from './images.ts';
+import { perImage, type Image, type ImageDraws } from './image.ts';
 
 export interface ShiftOptions {
   /** Furthest shift in each direction, in whole pixels. Default 2. */
@@ -9,43 +9,40 @@ export interface ShiftOptions {
   readonly border?: 'zero' | 'edge';
 }
 
-/** Pixels by which each example moves, right and down. */
+/** Pixels by which an image moves, right and down. */
 export interface ShiftDraw {
-  readonly dx: Int32Array;
-  readonly dy: Int32Array;
+  readonly dx: number;
+  readonly dy: number;
 }
 
-/** Moves images by whole pixels, each evenly drawn from −pixels … pixels, right and down alone. */
-export const randomShift = factory<ShiftOptions, Augmentation<ShiftDraw, 'same'>>('randomShift', { pixels: wholeNumber, border: oneOf('zero', 'edge') }, ({ pixels = 2, border = 'zero' }) => {
-  const shift = <A extends Uint8Array | Float32Array | Int32Array>(from: A, to: A, shape: readonly number[], { dx, dy }: ShiftDraw): A => {
-    const { size, height, width, channels } = imageShape('randomShift', shape);
-    const row = width * channels;
-    for (let n = 0; n < size; n++) {
-      const start = n * height * row;
-      const left = Math.min(width, Math.max(0, dx[n]));
-      const right = Math.max(0, Math.min(width, width + dx[n]));
-      for (let y = 0; y < height; y++) {
-        const source = y - dy[n];
-        const inside = source >= 0 && source < height;
-        if (!inside && border === 'zero') continue;
-        const i = start + Math.min(height - 1, Math.max(0, source)) * row;
-        const o = start + y * row;
-        if (right > left) to.set(from.subarray(i + (left - dx[n]) * channels, i + (right - dx[n]) * channels), o + left * channels);
-        if (border === 'zero') continue;
-        for (let x = 0; x < left; x++) to.set(from.subarray(i, i + channels), o + x * channels);
-        for (let x = right; x < width; x++) to.set(from.subarray(i + row - channels, i + row), o + x * channels);
-      }
-    }
-    return to;
-  };
-  return {
-    name: 'randomShift',
-    targets: 'same',
-    sample: (key, [size]) => ({
-      dx: Int32Array.from({ length: size }, (_, i) => integerAt(key, 2 * i, 2 * pixels + 1) - pixels),
-      dy: Int32Array.from({ length: size }, (_, i) => integerAt(key, 2 * i + 1, 2 * pixels + 1) - pixels),
-    }),
-    apply: (examples, draw) => withInputs(examples, shift(examples.inputs, blank('randomShift', examples.inputs), examples.inputShape, draw)),
-    applyToMasks: ({ shape, values }, draw) => ({ shape, values: shift(values, values instanceof Uint8Array ? new Uint8Array(values.length) : new Int32Array(values.length), shape, draw) }),
-  };
+/** Moves images by whole pixels, drawn evenly from −pixels … pixels in each direction. */
+export const randomShift = factory<ShiftOptions, Augmentation<ImageDraws<ShiftDraw>, 'same'>>('randomShift', { pixels: wholeNumber, border: oneOf('zero', 'edge') }, ({ pixels = 2, border = 'zero' }) => {
+  const paint = (from: Image, to: Image, { dx, dy }: ShiftDraw): void => window(from, to, -dx, -dy, border);
+  return perImage('randomShift', 1, {
+    draw: (key) => ({ dx: integerAt(key, 0, 2 * pixels + 1) - pixels, dy: integerAt(key, 1, 2 * pixels + 1) - pixels }),
+    paint,
+    masks: paint,
+  });
 });
+
+/** Fills `to` with the window of `from` whose upper left corner is (left, top), in whole pixels, outside allowed. */
+export function window(from: Image, to: Image, left: number, top: number, border: 'zero' | 'edge'): void {
+  const { channels } = from;
+  const row = from.width * channels;
+  const begin = Math.min(to.width, Math.max(0, -left));
+  const end = Math.max(begin, Math.min(to.width, from.width - left));
+  for (let y = 0; y < to.height; y++) {
+    const source = y + top;
+    if (border === 'zero' && !(source >= 0 && source < from.height)) continue;
+    const i = Math.min(from.height - 1, Math.max(0, source)) * row;
+    const o = y * to.width * channels;
+    if (end > begin) to.values.set(from.values.subarray(i + (begin + left) * channels, i + (end + left) * channels), o + begin * channels);
+    if (border === 'zero') continue;
+    const inside = end > begin;
+    for (let x = 0; x < (inside ? begin : to.width); x++) {
+      const edge = i + (inside || left < 0 ? 0 : row - channels);
+      to.values.set(from.values.subarray(edge, edge + channels), o + x * channels);
+    }
+    for (let x = inside ? end : to.width; x < to.width; x++) to.values.set(from.values.subarray(i + row - channels, i + row), o + x * channels);
+  }
+}

@@ -139,7 +139,11 @@ class TapeTrainer implements Trainer {
           for (const [name, value] of Object.entries(pass.buffers)) buffers.set(name, keep(value));
           outputs = keep(pass.outputs);
           loss = keep(objective.loss(pass.outputs, targets));
-          const terms = ofType(regularizers, 'penalty').map((p) => p.value(record(this.trained.filter((info) => p.applies(info)).map(({ name }) => [name, named[name]] as const)), batch.step));
+          const forward = (x: Tensor) => apply(model, named, x, { training: true, key: batch.key }).outputs;
+          const terms = [
+            ...ofType(regularizers, 'penalty').map((p) => p.value(record(this.trained.filter((info) => p.applies(info)).map(({ name }) => [name, named[name]] as const)), batch.step)),
+            ...ofType(regularizers, 'outputPenalty').map((p) => p.value({ inputs, outputs, forward, key: fold(batch.key, p.name), step: batch.step })),
+          ];
           if (terms.length === 0) return loss;
           penalty = keep(terms.reduce((a, b) => tf.add(a, b) as Scalar));
           return tf.add(loss, penalty) as Scalar;
@@ -192,7 +196,7 @@ class TapeTrainer implements Trainer {
     });
     for (const param of this.trained) {
       const values = this.host.get(param.name)!;
-      for (const constraint of ofType(this.d.regularizers, 'constraint')) if (constraint.applies(param)) constraint.project(values, param);
+      for (const constraint of ofType(this.d.regularizers, 'constraint')) if (constraint.applies(param)) constraint.project(values, param, { step: batch.step, learningRate: this.hostRule!.hyper.learningRate });
       if (this.backend !== 'cpu') this.replace(param.name, tf.tensor(values, [...param.shape], 'float32'));
     }
     return { ...this.hostRule!.hyper };
@@ -217,7 +221,7 @@ class TapeTrainer implements Trainer {
       let value = updated.get(param.name)!;
       for (const constraint of ofType(this.d.regularizers, 'constraint').filter((c) => c.applies(param))) {
         const values = value.dataSync<'float32'>().slice();
-        constraint.project(values, param);
+        constraint.project(values, param, { step: batch.step, learningRate: this.deviceRule!.hyper.learningRate });
         value.dispose();
         value = tf.tensor(values, [...param.shape]);
       }

@@ -2,7 +2,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Key, ParamInfo } from '@gradstream/numerics';
 
 /** What stands beside the objective in `loss(objective, …)`. */
-export type Regularizer = Penalty | WeightNoise | Constraint;
+export type Regularizer = Penalty | OutputPenalty | WeightNoise | Constraint;
 
 /** A term added to the loss. */
 export interface Penalty {
@@ -12,6 +12,26 @@ export interface Penalty {
   applies(param: ParamInfo): boolean;
   /** The term, differentiable; `params` are those it applies to. `step` resolves a schedule. */
   value(params: Readonly<Record<string, Tensor>>, step: number): Scalar;
+}
+
+/** A term added to the loss that looks at what the model does with a batch. */
+export interface OutputPenalty {
+  readonly type: 'outputPenalty';
+  readonly name: string;
+  /** The term, differentiable with first-order gradients only. */
+  value(view: OutputView): Scalar;
+}
+
+/** What an output penalty may look at; borrowed for the call. */
+export interface OutputView {
+  /** [batch, ...inputShape] */
+  readonly inputs: Tensor;
+  readonly outputs: Tensor;
+  /** The same forward pass (same masks) of other inputs. */
+  forward(inputs: Tensor): Tensor;
+  /** Key of this step and this penalty. */
+  readonly key: Key;
+  readonly step: number;
 }
 
 /** The gradient is taken at noisy weights, the update is applied to the clean ones. */
@@ -28,6 +48,13 @@ export interface Constraint {
   readonly type: 'constraint';
   readonly name: string;
   applies(param: ParamInfo): boolean;
-  /** Projects one param in place. */
-  project(values: Float32Array, param: ParamInfo): void;
+  /** Projects one param in place, after the step `at`. */
+  project(values: Float32Array, param: ParamInfo, at?: AfterStep): void;
+}
+
+/** The step after which a constraint projects. */
+export interface AfterStep {
+  readonly step: number;
+  /** What the optimizer used, where it has one. */
+  readonly learningRate?: number;
 }

@@ -17,7 +17,7 @@ export interface L2Options extends PenaltyOptions {
 }
 
 /** Half the sum of squares, times the amount: `l2(1e-4)`. */
-export const l2 = penalty<L2Options>('l2', { convention: oneOf('torch', 'keras') }, ({ convention = 'torch' }) => {
-  const factor = convention === 'torch' ? 0.5 : 1;
-  return (w) => tf.mul(factor, tf.sum(tf.square(w)));
-});
+export const l2 = penalty<L2Options>('l2', { convention: oneOf('torch', 'keras') }, ({ convention = 'torch' }) => (w) => squares(w, convention));
+
+/** Σ w², or half of it. */
+export const squares = (w: tf.Tensor, convention: 'torch' | 'keras'): tf.Tensor => tf.mul(convention === 'torch' ? 0.5 : 1, tf.sum(tf.square(w)));

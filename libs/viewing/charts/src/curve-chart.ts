@@ -313,7 +313,8 @@ export class CurveChart implements Drawable {
     this.#paintAnnotations(context, frame);
     const smooth = this.#view.smoothing > 0;
     for (const { line, raw, smooth: columns } of this.#drawn) {
-      const look: LineLook = { color: this.#color(line), dash: line.dash ?? [], width: line.beside ? 1 : 1.4, alpha: line.beside ? 0.55 : 1, mark: line.mark ?? 'none' };
+      const isDense = !smooth && raw.length < raw.points.subarray(0, raw.length).reduce((n, points) => n + points, 0);
+      const look: LineLook = { color: this.#color(line), dash: line.dash ?? [], width: line.beside ? 1 : line.mark === 'none' ? 1.4 : 2, alpha: line.beside ? 0.55 : isDense ? 0.75 : 1, mark: line.mark ?? 'none' };
       if (smooth) paintLine(context, raw, frame, { ...look, width: 1, alpha: 0.28, mark: 'none' });
       paintLine(context, smooth ? columns : raw, frame, look);
     }

@@ -21,7 +21,8 @@ export function formatTick(value: number, span: number): string {
   if (value === 0) return '0';
   const size = Math.max(Math.abs(value), span);
   if (size >= 1e6 || size < 1e-4) return shortExponent(value).replace('-', '−');
-  const decimals = Math.min(8, Math.max(0, Math.ceil(-Math.log10(span) - 1e-9)));
+  let decimals = 0;
+  for (let scaled = span; decimals < 8 && Math.abs(scaled - Math.round(scaled)) > 1e-6 * scaled; scaled = span * 10 ** decimals) decimals++;
   return (size >= 1e4 && decimals === 0 ? withThousands(value) : value.toFixed(decimals)).replace('-', '−');
 }
 

@@ -30,7 +30,7 @@ export function padded(range: Range | undefined, log = false): Range {
     const room = Math.max((high - low) * 0.06, 0.02);
     return [10 ** (low - room), 10 ** (high + room)];
   }
-  const room = max > min ? (max - min) * 0.06 : Math.max(Math.abs(max) * 0.05, 1e-9);
+  const room = max > min ? (max - min) * 0.06 : Math.max(Math.abs(max) * 0.5, 1e-9);
   // A value that never leaves [0, …] does not get an axis below 0.
   return [min >= 0 && min - room < 0 ? Math.min(0, min) : min - room, max + room];
 }

@@ -1,0 +1,84 @@
+/// <reference lib="webworker" />
+/** Trains in this worker, on WebGL where there is one, and says what happens. One run at a time; the page ends the worker to begin anew. */
+import { useBackend } from '@gradstream/engine';
+import { buildFrom, isInputError } from '@gradstream/numerics';
+import { transformations, type Transformation } from '@gradstream/optimizers';
+import { buildParts, compose, controlled, type Live, registries, RUN } from '@gradstream/pipeline';
+import type { Data } from '@gradstream/datasets';
+import type { RunEvent, RunSpec } from '@gradstream/protocol';
+import { BehaviorSubject, bufferTime, filter, Subject, tap } from 'rxjs';
+import { galleryOf, guess } from './gallery.ts';
+import type { Command, Report } from './messages.ts';
+import { planeOf, surfaceOf } from './surface.ts';
+
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+const say = (report: Report, transfer: Transferable[] = []) => scope.postMessage(report, transfer);
+
+/** Events leave in parcels, so that a thousand steps a second are not a thousand messages. */
+const parcelMs = 50;
+/** Pictures of the model are taken at most this often: they cost a forward pass. */
+const pictureMs = 200;
+
+const stop$ = new Subject<void>();
+let pace: ReturnType<typeof controlled> | undefined;
+let rate$: BehaviorSubject<number> | undefined;
+
+scope.onmessage = ({ data: command }: MessageEvent<Command>) => {
+  if (command.type === 'start') void start(command).catch(fail);
+  else if (command.type === 'rate') rate$?.next(command.value);
+  else if (command.type === 'stop') stop$.next();
+  else pace?.[command.type]();
+};
+
+const fail = (error: unknown) => say({ type: 'failed', message: error instanceof Error ? error.message : String(error), input: isInputError(error) });
+
+async function start({ spec, backend, wasmPath, paused }: Extract<Command, { type: 'start' }>): Promise<void> {
+  const parts = buildParts(spec, 'train');
+  const { name, skipped } = await useBackend({ backend, wasmPath });
+  say({ type: 'backend', name, skipped });
+  const data = await buildFrom<Promise<Data> & object>(registries, 'dataset', spec.data, 'train: data');
+  const planar = data.info.inputShape.join() === '2';
+  const plane = planar ? planeOf(data) : undefined;
+  const gallery = planar || !data.validation ? undefined : galleryOf(data.validation);
+  say({ type: 'data', plane, gallery: gallery?.images, train: data.train.size, validation: data.validation?.size ?? 0 });
+
+  pace = controlled({ playing: !paused });
+  const picture = (run: Live[typeof RUN]) => {
+    if (plane) {
+      const surface = surfaceOf(run.trainer, plane, run.step);
+      say({ type: 'surface', surface }, [surface.probabilities.buffer as ArrayBuffer]);
+    }
+    if (gallery) say({ type: 'guesses', guesses: guess(run.trainer, gallery, run.step) });
+  };
+  let last = -Infinity;
+  let playing = !paused;
+  pace.playing$.subscribe((is) => { playing = is; });
+  let stopped = false;
+  stop$.subscribe(() => { stopped = true; });
+  compose({ ...parts, optimizer: steered(spec) }, data, { batches: { pace }, until$: stop$ }).pipe(
+    tap((event) => {
+      if (event.type === 'step' && event.step === 0) {
+        const { trainer } = event[RUN];
+        say({ type: 'engine', engine: trainer.engine, params: [...trainer.weights().values()].reduce((n, { values }) => n + values.length, 0) });
+      }
+      const now = performance.now();
+      if (event.type !== 'step' || (now - last < pictureMs && playing)) return;
+      last = now;
+      picture(event[RUN]);
+    }),
+    bufferTime<RunEvent & Live>(parcelMs),
+    filter((events) => events.length > 0),
+  ).subscribe({
+    next: (events) => say({ type: 'events', events: events.map(({ [RUN]: _, ...event }) => event as RunEvent) }),
+    error: fail,
+    complete: () => say({ type: 'ended', how: stopped ? 'stopped' : 'finished' }),
+  });
+}
+
+/** The optimizer of the document, its learning rate replaced by a stream that the page's slider feeds. */
+function steered({ optimizer }: RunSpec): Transformation {
+  const { name, learningRate, ...options } = optimizer as { name: keyof typeof transformations; learningRate: number };
+  rate$ = new BehaviorSubject(learningRate);
+  const make = transformations[name] as unknown as (options: object) => Transformation;
+  return make({ ...options, learningRate: rate$ });
+}

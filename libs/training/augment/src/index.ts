@@ -1,7 +1,13 @@
 // Contracts
 export type { Augmentation, Masks, OutOf } from './augmentation.ts';
-export { applyAll, applyAllToMasks, keyOf } from './apply.ts';
+export { applyAll, applyAllToMasks, augmented, keyOf } from './apply.ts';
 export { augmentations } from './registry.ts';
+// In workers
+export { batchPool } from './pool.ts';
+export type { BatchPool, PoolOptions } from './pool.ts';
+export { browserWorker } from './browser-worker.ts';
+export { serveAugmentations } from './serve.ts';
+export type { Answer, Job, Setup, WorkerPort } from './messages.ts';
 // Your own
 export { perImage } from './image.ts';
 export type { Image, ImageDraws, ImageMethod, ImageShape } from './image.ts';

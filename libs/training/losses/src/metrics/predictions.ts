@@ -11,8 +11,8 @@ export interface Rows {
 /** How outputs divide into rows: one for each class target, or for each row of targets. */
 export function rowsIn(where: string, outputs: Float32Array, targets: TargetValues): Rows {
   const count = targets.kind === 'classes' ? targets.values.length : targets.values.length / targets.width;
-  const width = outputs.length / count;
-  if (count > 0 && !Number.isInteger(width)) throw new InputError(`${where}: ${outputs.length} outputs do not divide over ${count} targets`);
+  const width = count > 0 ? outputs.length / count : 0;
+  if (!Number.isInteger(width)) throw new InputError(`${where}: ${outputs.length} outputs do not divide over ${count} targets`);
   return { count, width };
 }
 
@@ -33,4 +33,18 @@ export const labelOf = (targets: TargetValues, i: number): number =>
 /** Refuses targets that are numbers rather than classes. */
 export function needsClasses(where: string, { targets }: Pick<Examples, 'targets'>): void {
   if (targets.kind === 'values') throw new InputError(`${where}: needs targets that are classes, received values`);
+}
+
+/** A row of outputs as probabilities of classes, in float64. One sigmoid output is the second of two classes. */
+export function probabilities(outputs: Float32Array, offset: number, width: number, link: 'softmax' | 'sigmoid' | 'identity'): number[] {
+  const row = Array.from({ length: width }, (_, k) => outputs[offset + k]);
+  if (link === 'sigmoid') {
+    const each = row.map((x) => 1 / (1 + Math.exp(-x)));
+    return width === 1 ? [1 - each[0], each[0]] : each;
+  }
+  if (link === 'identity') return row;
+  const largest = Math.max(...row);
+  const powers = row.map((x) => Math.exp(x - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((p) => p / sum);
 }

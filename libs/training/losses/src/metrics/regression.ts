@@ -35,3 +35,25 @@ export const mae = factory<object, Metric>('mae', {}, () => ({
   step: ({ outputs, targets }) => tf.tidy(() => tf.mean(tf.abs(tf.sub(rowsOf(outputs), targetRows('mae', rowsOf(outputs), targets))))),
   accumulator: () => meanOf('mae', Math.abs),
 }));
+
+/**
+ * Coefficient of determination: 1 − Σ (target − output)² / Σ (target − mean)², exact over the split, the mean over columns.
+ * A column of equal targets counts 1 when every output is right, else 0.
+ */
+export const rSquared = factory<object, Metric>('rSquared', {}, () => ({
+  name: 'rSquared',
+  accumulator: () => {
+    const columns: { count: number; mean: number; spread: number; error: number }[] = [];
+    return {
+      add: (outputs, { targets }) =>
+        void pairs('rSquared', outputs, targets, (output, target, k) => {
+          const column = (columns[k] ??= { count: 0, mean: 0, spread: 0, error: 0 });
+          const from = target - column.mean;
+          column.mean += from / ++column.count;
+          column.spread += from * (target - column.mean);
+          column.error += (target - output) ** 2;
+        }),
+      result: () => ({ rSquared: columns.map(({ spread, error }) => (spread > 0 ? 1 - error / spread : Number(error === 0))).reduce((sum, r) => sum + r, 0) / columns.length }),
+    };
+  },
+}));

@@ -20,7 +20,7 @@ export { decodePoints, encodePoints, pointsMediaType, unpackPoints } from './poi
 export { seriesAnswer, seriesAxis, seriesQuery } from './series.ts';
 export type { SeriesAnswer, SeriesQuery } from './series.ts';
 // Streams
-export { formatCursor, note, parseCursor, pointsOf, streamEvent, streamQuery } from './stream.ts';
+export { formatCursor, note, parseCursor, parseStreamEvent, pointsOf, streamEvent, streamQuery } from './stream.ts';
 export type { Cursor, Note, PointsEvent, StreamEvent, StreamQuery } from './stream.ts';
 // Run documents
 export { parseRunSpec, readRunSpec, RUN_SPEC_VERSION, runSpecJsonSchema, runSpecSchema } from './run-spec.ts';

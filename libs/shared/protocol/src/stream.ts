@@ -2,6 +2,7 @@ import { InputError, shown } from '@gradstream/numerics';
 import { z } from 'zod';
 import { fromJsonNumber, jsonNumber } from './json-number.ts';
 import { runId } from './names.ts';
+import { parseWith } from './parse.ts';
 import type { MetricPoint } from './points.ts';
 import { runPut, runState } from './run.ts';
 
@@ -82,6 +83,18 @@ export type StreamQuery = z.output<typeof streamQuery>;
 export const streamEvent = z.discriminatedUnion('type', [pointsEvent, stateEvent, configEvent, alertEvent, textEvent, histogramEvent, imageEvent, controlEvent, deletedEvent, gapEvent, heartbeatEvent]);
 export type StreamEvent = z.output<typeof streamEvent>;
 export type PointsEvent = z.output<typeof pointsEvent>;
+
+/**
+ * Reads an event as it came over a stream. The long columns of points are read by hand, the rest by the schema.
+ *
+ * @throws InputError for what is no event
+ */
+export function parseStreamEvent(text: string): StreamEvent {
+  const event = JSON.parse(text) as StreamEvent;
+  if (event?.type !== 'points') return parseWith(streamEvent, event, 'stream');
+  for (const values of Object.values(event.m)) for (let i = 0; i < values.length; i += 1) if (typeof values[i] === 'string') values[i] = fromJsonNumber(values[i]) ?? null;
+  return event;
+}
 
 /** What the log holds besides points: an event before it has a run and a position. */
 export type Note = z.output<typeof note>;

@@ -59,7 +59,7 @@ describe('runs', () => {
 
   it('refuse a body that is no JSON, or none at all, or too large', async () => {
     await call('PUT', '/api/v1/runs/r1');
-    const post = (body: string | Uint8Array, headers: Record<string, string>) => fetch(`${server.url}/api/v1/runs/r1/points`, { method: 'POST', body, headers }).then(answer);
+    const post = (body: string | Uint8Array, headers: Record<string, string>) => fetch(`${server.url}/api/v1/runs/r1/points`, { method: 'POST', body: body as BodyInit, headers }).then(answer);
     expect(await post('{', { 'content-type': 'application/json' })).toMatchObject({ status: 400, body: { error: { message: expect.stringContaining('the body must be JSON') } } });
     expect(await post('x', { 'content-type': 'text/plain' })).toMatchObject({ status: 400, body: { error: { message: expect.stringContaining('received text/plain') } } });
     expect(await post(gzipSync(Buffer.alloc(2 ** 24)), { 'content-type': pointsMediaType, 'content-encoding': 'gzip' })).toMatchObject({ status: 413, body: { error: { message: 'the body must be at most 8388608 bytes, inflated' } } });
@@ -72,7 +72,7 @@ describe('points', () => {
     expect(await answer(await call('POST', '/api/v1/runs/r1/points', points(1, [1, 2], { 'train/loss': [0.5, 'NaN'], learningRate: [null, 0.1] })))).toEqual({ status: 200, body: { lsn: 3, accepted: 3, duplicate: 0, conflict: 0, rejected: [] } });
     const frame = encodePoints(parsePoints(points(2, [3], { 'train/loss': ['Infinity'] })));
     for (const [body, encoding] of [[frame, undefined], [gzipSync(frame), 'gzip']] as const) {
-      const response = await fetch(`${server.url}/api/v1/runs/r1/points`, { method: 'POST', body, headers: { 'content-type': pointsMediaType, ...(encoding ? { 'content-encoding': encoding } : {}) } });
+      const response = await fetch(`${server.url}/api/v1/runs/r1/points`, { method: 'POST', body: body as BodyInit, headers: { 'content-type': pointsMediaType, ...(encoding ? { 'content-encoding': encoding } : {}) } });
       expect(await answer(response)).toMatchObject({ status: 200, body: { lsn: 4 } });
     }
     const { body } = await answer(await call('GET', '/api/v1/runs/r1'));

@@ -189,13 +189,13 @@ export class RunLog {
 
   /** What of a batch is not known yet; the batch itself where that is all of it. */
   private async newPoints(batch: PointsBatch, answer: PointsAnswer): Promise<PointsBatch> {
-    const rising = batch.step.every((step, i) => i === 0 || step > batch.step[i - 1]);
+    const rising = rises(batch.step);
     const columns: Column[] = [];
     for (const column of batch.columns) {
       if (column.values.length === 0) continue;
       const series = this.findOrCreate(batch.attempt, column.metric);
       if (!series) answer.rejected.push({ metric: column.metric, reason: `a run may have at most ${maxMetrics} metrics` });
-      else if (rising && batch.step[column.at ? column.at[0] : 0] > series.now.lastStep) columns.push(column);
+      else if (batch.step[column.at ? column.at[0] : 0] > series.now.lastStep && (rising || (column.at && rises(Float64Array.from(column.at, (row) => batch.step[row]))))) columns.push(column);
       else columns.push(...(await this.withoutRepeats(column, batch, series.now, answer)));
     }
     return columns.length === batch.columns.length && columns.every((column, i) => column === batch.columns[i]) ? batch : { ...batch, columns };
@@ -222,3 +222,8 @@ export class RunLog {
     return fresh.length === 0 ? [] : [{ metric: column.metric, at: Uint32Array.from(fresh, (i) => rows[i]), values: Float64Array.from(fresh, (i) => column.values[i]) }];
   }
 }
+
+const rises = (steps: Float64Array): boolean => {
+  for (let i = 1; i < steps.length; i += 1) if (steps[i] <= steps[i - 1]) return false;
+  return true;
+};

@@ -1,0 +1,58 @@
+import { defer, finalize, tap, type MonoTypeOperatorFunction } from 'rxjs';
+import type { RunEvent } from '@gradstream/protocol';
+import { serverUrl } from './request.ts';
+import { Publisher, type PublisherOptions, type PublishReport } from './publisher.ts';
+
+export interface PublishOptions extends PublisherOptions {
+  /** The run's last state, by how its stream ended. Default: completed is finished, errored failed, unsubscribed stopped. */
+  readonly state?: (ending: 'completed' | 'errored' | 'unsubscribed') => 'finished' | 'failed' | 'stopped';
+}
+
+/** Passes a run's events on, and sends them to a server beside. */
+export type PublishOperator<E extends RunEvent = RunEvent> = MonoTypeOperatorFunction<E> & {
+  /** What became of the points, once the first subscription has ended and its points are sent. Never rejects. */
+  readonly done: Promise<PublishReport>;
+};
+
+/**
+ * Publishes a run to a metrics server: steps and evaluations as points, the end as the run's state. Events pass through
+ * at once and unchanged; a server that is slow, down or restarted loses nothing and holds up nothing.
+ *
+ * @param url `http://127.0.0.1:4319`
+ * @throws InputError for what is no address of a server
+ */
+export function publish<E extends RunEvent = RunEvent>(url: string, options: PublishOptions = {}): PublishOperator<E> {
+  let settle!: (report: Promise<PublishReport>) => void;
+  const done = new Promise<PublishReport>((resolve) => (settle = resolve));
+  const state = options.state ?? ((ending) => ({ completed: 'finished', errored: 'failed', unsubscribed: 'stopped' } as const)[ending]);
+  serverUrl(url, 'publish');
+  const operator: MonoTypeOperatorFunction<E> = (source) => defer(() => {
+    const publisher = new Publisher(url, options);
+    let ending: 'completed' | 'errored' | 'unsubscribed' = 'unsubscribed';
+    let reason: string | undefined;
+    return source.pipe(
+      tap({
+        next: (event) => {
+          if (event.type === 'stop') reason = event.reason;
+          send(publisher, event);
+        },
+        error: (error: unknown) => {
+          ending = 'errored';
+          reason = error instanceof Error ? error.message : String(error);
+        },
+        complete: () => (ending = 'completed'),
+      }),
+      finalize(() => settle(publisher.end(state(ending), reason))),
+    );
+  });
+  return Object.assign(operator, { done });
+}
+
+/** What of an event a server keeps. */
+function send(publisher: Publisher, event: RunEvent): void {
+  switch (event.type) {
+    case 'step': return publisher.log(event.step, event.metrics, event.hyper, event.wall);
+    case 'evaluation': return publisher.log(event.step, event.metrics, undefined, event.wall);
+    case 'stop': return publisher.note({ type: 'alert', wall: event.wall, level: 'info', title: event.reason, step: event.step });
+  }
+}

@@ -1,0 +1,98 @@
+import { createParser } from 'eventsource-parser';
+import { mergeMap, Observable, type OperatorFunction } from 'rxjs';
+import { InputError } from '@gradstream/numerics';
+import { parseStreamEvent, pointsOf, type MetricPoint, type StreamEvent } from '@gradstream/protocol';
+import { backoffMs, ended, Refused, request, serverUrl, Unavailable, type Connection } from './request.ts';
+
+export interface SubscribeOptions extends Connection {
+  /** Id of a run, or several. Default: every run, those to come too. */
+  readonly run?: string | readonly string[];
+  /** Metrics by name or glob (`train/**`), or several. Default: all. */
+  readonly metric?: string | readonly string[];
+  /** Cursor of an event: what follows it comes. `now` leaves out what there is. Default: from the beginning. */
+  readonly since?: string;
+  /** Every point (default), or fewer: see the server's `GET /api/v1/stream`. */
+  readonly mode?: 'raw' | 'minmax' | 'last';
+  /** ms in which the server gathers events into one. Default 50. */
+  readonly everyMs?: number;
+  /** Whether to go on when everything there is came (default), or complete. */
+  readonly follow?: boolean;
+  /** ms without a sign of life after which the connection is given up and made again. Default 45,000. */
+  readonly silenceMs?: number;
+}
+
+/** An event and the cursor after it: subscribe `since` it to go on from there. */
+export type CursorEvent = Exclude<StreamEvent, { type: 'hb' }> & { readonly cursor: string };
+
+/**
+ * What runs log, from a cursor on: first what there is, then live. Cold: each subscription is a connection of its own.
+ * A connection that breaks is made again where it broke, without a gap or a repeat; what the server refuses is an error.
+ */
+export function subscribe(url: string, { run = [], metric = [], since, mode = 'raw', everyMs = 50, follow = true, silenceMs = 45_000, ...connection }: SubscribeOptions = {}): Observable<CursorEvent> {
+  const base = serverUrl(url, 'subscribe');
+  return new Observable<CursorEvent>((subscriber) => {
+    let cursor = since;
+    let tries = 0;
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    let abort = new AbortController();
+
+    const connect = async (): Promise<void> => {
+      const query = new URLSearchParams([
+        ...[run].flat().map((id) => ['run', id]), ...[metric].flat().map((name) => ['metric', name]),
+        ['format', 'sse'], ['mode', mode], ['every', `${everyMs}ms`], ['follow', follow ? '1' : '0'],
+        ...(cursor === undefined ? [] : [['since', cursor]]),
+      ]);
+      abort = new AbortController();
+      const response = await request(connection, `${base}/api/v1/stream?${query}`, { headers: { accept: 'text/event-stream' }, signal: abort.signal });
+      await read(response, silenceMs, abort, (id, data) => {
+        tries = 0;
+        const event = parseStreamEvent(data);
+        if (id !== undefined) cursor = id;
+        if (event.type !== 'hb') subscriber.next({ ...event, cursor: cursor ?? '' });
+      });
+      if (follow) throw new Unavailable('the stream ended');
+    };
+
+    const again = (): void => {
+      connect().then(() => subscriber.complete(), (error: unknown) => {
+        if (subscriber.closed) return;
+        if (error instanceof Refused) return subscriber.error(new InputError(`subscribe: ${error.message}`));
+        if (!(error instanceof Unavailable)) return subscriber.error(error);
+        waiting = setTimeout(again, error.retryAfterMs ?? backoffMs(tries, 250, 10_000));
+        tries += 1;
+      });
+    };
+
+    again();
+    return () => {
+      clearTimeout(waiting);
+      abort.abort(ended);
+    };
+  });
+}
+
+/** Reads server-sent events until the stream ends. @throws Unavailable when it breaks, or is silent for too long */
+async function read(response: Response, silenceMs: number, abort: AbortController, onEvent: (id: string | undefined, data: string) => void): Promise<void> {
+  const parser = createParser({ onEvent: ({ id, data }) => onEvent(id, data) });
+  const decoder = new TextDecoder();
+  const reader = response.body!.getReader();
+  let watchdog = setTimeout(() => abort.abort(), silenceMs);
+  abort.signal.addEventListener('abort', () => void reader.cancel().catch(() => {}), { once: true });
+  try {
+    for (;;) {
+      const { value, done } = await reader.read().catch((error: unknown) => {
+        throw new Unavailable(error instanceof Error ? error.message : String(error));
+      });
+      if (abort.signal.aborted) throw new Unavailable('the stream fell silent');
+      if (done) return;
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => abort.abort(), silenceMs);
+      parser.feed(decoder.decode(value, { stream: true }));
+    }
+  } finally {
+    clearTimeout(watchdog);
+  }
+}
+
+/** The single points in a subscription's events. */
+export const points = (): OperatorFunction<StreamEvent | CursorEvent, MetricPoint> => mergeMap((event) => (event.type === 'points' ? pointsOf(event) : []));

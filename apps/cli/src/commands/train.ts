@@ -90,7 +90,7 @@ export const trainCommand = (): Command =>
       const server = flags.server === false ? undefined : (flags.server ?? (await reachable('http://127.0.0.1:4319')));
       const { stop$, release } = stopOnSignal();
       try {
-        const result = await trainRun({ ...found, dataDir: flags.dataDir, server, token: process.env['GRADSTREAM_TOKEN'], out: flags.out ?? flags.resume, run: flags.run, resuming: resumed !== undefined, resume: resumed?.checkpoint, progress: shown, stop$ });
+        const result = await trainRun({ ...found, dataDir: flags.dataDir, server, out: flags.out ?? flags.resume, run: flags.run, resuming: resumed !== undefined, resume: resumed?.checkpoint, progress: shown, stop$ });
         shown.say(summary(result));
         if (flags.json) process.stdout.write(`${stringify(result)}\n`);
       } finally {

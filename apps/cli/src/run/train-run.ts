@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { buildFrom, InputError, weightsSha256, type Weights } from '@gradstream/numerics';
-import { newId, stringify, type RunEvent, type RunSpec } from '@gradstream/protocol';
-import { publish, type Publisher } from '@gradstream/client';
+import { newId, type RunEvent } from '@gradstream/protocol';
+import { publish, type PublishOperator } from '@gradstream/client';
 import type { Data } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
 import { atEnd, buildParts, checkpoint, compose, evaluate, keep, RUN, type Checkpoint, type Live } from '@gradstream/pipeline';
@@ -15,7 +15,6 @@ export interface TrainRequest extends FoundSpec {
   readonly dataDir?: string;
   /** Address of a metrics server; none publishes nothing. */
   readonly server?: string;
-  readonly token?: string;
   /** Folder for checkpoints while it runs, and for the model at the end. */
   readonly out?: string;
   /** Id on the server. Default a new one. */
@@ -59,23 +58,25 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 
   const id = request.run ?? newId();
   if (request.out) openFolder(request.out, spec, data, parts, { resuming: request.resuming === true });
+  let interrupted = false;
   const kept: { weights?: Weights } = {};
   const stopped$ = compose(parts, data, { where, until$: request.stop$, ...(request.resume ? { batches: { from: request.resume.step }, engine: { resume: request.resume } } : {}) });
   const tested$ = data.test ? stopped$.pipe(evaluate(data.test, { every: atEnd() })) : stopped$;
   const saved$ = request.out ? tested$.pipe(checkpoint(folderCheckpoints(checkpointsOf(request.out)))) : tested$;
   const kept$ = saved$.pipe(keep(kept));
-  const publisher: Publisher | undefined = request.server ? publish(request.server, { run: id, name: spec.name, spec: JSON.parse(stringify(spec)) as RunSpec & Record<string, unknown>, token: request.token }) : undefined;
+  const publisher: PublishOperator<RunEvent & Live> | undefined = request.server
+    ? publish(request.server, { run: id, name: spec.name, spec: { ...spec }, state: (ending) => (ending === 'completed' ? (interrupted ? 'stopped' : 'finished') : ending === 'errored' ? 'failed' : 'stopped'), onProblem: progress.say })
+    : undefined;
   const all$ = publisher ? kept$.pipe(publisher) : kept$;
 
   const seen = { steps: 0, examples: 0, epochs: 0, engine: '', reason: undefined as string | undefined, metrics: {} as Record<string, number> };
   const started = performance.now();
-  let interrupted = false;
   const watch = request.stop$.subscribe(() => (interrupted = true));
   try {
     await new Promise<void>((resolve, reject) => {
       all$.subscribe({
         next: (event: (RunEvent & Live)) => {
-          Object.assign(seen.metrics, event.metrics);
+          if (event.type !== 'stop') Object.assign(seen.metrics, event.metrics);
           seen.engine ||= event[RUN].trainer.engine;
           if (event.type === 'step') {
             seen.steps = event.step + 1;
@@ -92,7 +93,8 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   } finally {
     watch.unsubscribe();
     progress.stop();
-    await publisher?.done.catch((error: unknown) => progress.say(`the metrics server did not get everything: ${error instanceof Error ? error.message : String(error)}`));
+    const report = await publisher?.done;
+    if (report && report.unsent + report.refused > 0) progress.say(`${request.server} did not get ${report.unsent + report.refused} points of this run`);
   }
   const seconds = (performance.now() - started) / 1000;
   const weights = kept.weights;

@@ -3,16 +3,22 @@ import type { Key } from './random.ts';
 /** What is predicted: a class each, a distribution over classes, or numbers. */
 export type Targets = 'classes' | 'probabilities' | 'values';
 
+/** Targets of one kind; `kind` tells them apart, and lets the type checker follow it through a pipeline. */
+export interface TargetsOf<T extends Targets> {
+  readonly kind: T;
+  /** Number of classes, or of predicted numbers. */
+  readonly width: number;
+  /** Shape with the batch in front. */
+  readonly shape: readonly number[];
+  readonly values: T extends 'classes' ? Int32Array : Float32Array;
+}
+
 /**
  * The targets of a batch.
  * `classes`: `values` holds one class index per example (Int32Array [size], or [size, positions] for sequences);
  * `probabilities`: Float32Array [size, width], rows sum to 1; `values`: Float32Array [size, width].
  */
-export type TargetValues<T extends Targets = Targets> = T extends 'classes'
-  ? { readonly kind: 'classes'; readonly width: number; readonly shape: readonly number[]; readonly values: Int32Array }
-  : T extends 'probabilities'
-    ? { readonly kind: 'probabilities'; readonly width: number; readonly shape: readonly number[]; readonly values: Float32Array }
-    : { readonly kind: 'values'; readonly width: number; readonly shape: readonly number[]; readonly values: Float32Array };
+export type TargetValues<T extends Targets = Targets> = T extends Targets ? TargetsOf<T> : never;
 
 /** What the targets of a split are. */
 export interface TargetInfo<T extends Targets = Targets> {

@@ -72,7 +72,7 @@ export function checkOptions(where: string, options: object, rules: Readonly<Rec
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(rules, name)) {
       const near = nearest(name, Object.keys(rules));
-      throw new InputError(`${where}: '${name}' is not an option${near ? `; did you mean '${near}'?` : ''} Known: ${Object.keys(rules).join(', ') || 'none'}`);
+      throw new InputError(`${where}: '${name}' is not an option${near ? `; did you mean '${near}'?` : '.'} Known: ${Object.keys(rules).join(', ') || 'none'}`);
     }
     if (value !== undefined && !rules[name].accepts(value)) {
       throw new InputError(`${where}: ${name} must be ${rules[name].says}, received ${shown(value)}`);

@@ -13,12 +13,12 @@ export { beta, fold, gamma, integerAt, key, normalAt, normals, permutation, thre
 export type { Key } from './random.ts';
 // Data
 export { gatherFrom, sizeOf } from './batch.ts';
-export type { Batch, Examples, ExampleStore, InputValues, Split, SplitRole, TargetInfo, Targets, TargetValues } from './batch.ts';
+export type { Batch, Examples, ExampleStore, InputValues, Split, SplitRole, TargetInfo, Targets, TargetsOf, TargetValues } from './batch.ts';
 // Params
 export { checkFits, copyWeights, weightsSha256 } from './params.ts';
 export type { ParamInfo, ParamRole, Weight, Weights } from './params.ts';
 // Expressions over scalars
-export { abs, add, clamp, constant, div, element, eq, exp, floor, flush, ge, gt, isFinite, le, log, lt, max, min, mod, mul, neg, pow, sign, sqrt, square, sub, sum, topological, uniform, where } from './expressions/nodes.ts';
+export { abs, add, clamp, constant, div, element, eq, exp, floor, flush, fround, ge, gt, isFinite, le, log, lt, max, min, mod, mul, neg, pow, sign, sqrt, square, sub, sum, topological, uniform, where } from './expressions/nodes.ts';
 export type { BinaryOp, Condition, Expr, SumOver, Term, Test, UnaryOp } from './expressions/nodes.ts';
 export { evaluator, float64 } from './expressions/evaluate.ts';
 export type { Algebra, Frame } from './expressions/evaluate.ts';

@@ -3,6 +3,7 @@ import { buildFrom, checkOptions, InputError, oneOf, positiveInteger, registrySc
 import { runSpecJsonSchema, type EvaluationEvent, type RunEvent, type RunSpec } from '@gradstream/protocol';
 import { augmentations, type Augmentation } from '@gradstream/augment';
 import { datasets as synthetic, type Data } from '@gradstream/datasets';
+import { compileRules } from '@gradstream/engine';
 import { metrics as metricRegistry, objectives, type Metric, type Objective } from '@gradstream/losses';
 import { layers, models, type Model } from '@gradstream/models';
 import { chain, schedules, transformations, type Transformation } from '@gradstream/optimizers';
@@ -73,7 +74,7 @@ export function buildParts(spec: RunSpec, where: string, known: Registries = reg
     objective: made<Objective>('objective', spec.loss, 'loss'),
     regularizers: list<Regularizer>('regularizer', spec.regularizers, 'regularizers'),
     optimizer: Array.isArray(spec.optimizer) ? chain(...list<Transformation>('transformation', spec.optimizer, 'optimizer')) : made<Transformation>('transformation', spec.optimizer, 'optimizer'),
-    engine: checked<OptimizeOptions>('engine', spec.engine, { engine: oneOf('auto', 'tape'), backend: oneOf('auto', 'cpu', 'wasm', 'webgl') }),
+    engine: checked<OptimizeOptions>('engine', spec.engine, { ...compileRules, backend: oneOf('auto', 'cpu', 'wasm', 'webgl') }),
     metrics: list<Metric>('metric', spec.metrics, 'metrics'),
     evaluate: { every: parseEvery(every, `${where}: evaluate.every`), ...(size ? { size } : {}) },
     ...(spec.earlyStopping ? { earlyStopping: checked<EarlyStoppingOptions>('earlyStopping', spec.earlyStopping, earlyStoppingRules) } : {}),

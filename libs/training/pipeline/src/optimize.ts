@@ -2,16 +2,14 @@ import { Observable } from 'rxjs';
 import { checkOptions, InputError, oneOf, shown, toSpec } from '@gradstream/numerics';
 import { build } from '@gradstream/models';
 import type { Transformation } from '@gradstream/optimizers';
-import { compile, currentBackend, useBackend, type BackendChoice, type EngineChoice } from '@gradstream/engine';
+import { compile, compileRules, currentBackend, useBackend, type BackendChoice, type CompileOptions } from '@gradstream/engine';
 import type { Checkpoint } from './checkpoint.ts';
 import { Loss } from './loss.ts';
 import { claiming, RUN, Run } from './run.ts';
 import { stage, type Stage } from './stage.ts';
 import { Step } from './step.ts';
 
-export interface OptimizeOptions {
-  /** Which engine layer may carry the step out. Default `auto`: the fastest that covers it. */
-  readonly engine?: EngineChoice;
+export interface OptimizeOptions extends CompileOptions {
   /** Where tensors live, when no backend runs yet. Default `auto`. */
   readonly backend?: BackendChoice;
   /** Goes on from here; give `batches` the same step (`from: checkpoint.step`). */
@@ -23,7 +21,7 @@ export interface OptimizeOptions {
  * weights for as long as somebody leases them. Emits each `Step` on loan.
  */
 export function optimize(optimizer: Transformation, options: OptimizeOptions = {}): Stage<Loss, Step> {
-  checkOptions('optimize', options, { engine: oneOf('auto', 'tape'), backend: oneOf('auto', 'cpu', 'wasm', 'webgl'), resume: { says: 'a checkpoint', accepts: (x) => typeof x === 'object', schema: {} } });
+  checkOptions('optimize', options, { ...compileRules, backend: oneOf('auto', 'cpu', 'wasm', 'webgl'), resume: { says: 'a checkpoint', accepts: (x) => typeof x === 'object', schema: {} } });
   if (typeof optimizer !== 'object' || optimizer === null) throw new InputError(`optimize: takes an optimizer (adam({ learningRate: 1e-3 }), chain(…)), received ${shown(optimizer)}`);
   const { resume, ...plain } = options;
   return stage(

@@ -57,7 +57,7 @@ async function tryBackend(name: Backend['name'], wasmPath: string | undefined): 
   if (name === 'webgl' && typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return 'there is no canvas here';
   try {
     if (name === 'wasm') {
-      const wasm = await import('@tensorflow/tfjs-backend-wasm');
+      const [wasm] = await Promise.all([import('@tensorflow/tfjs-backend-wasm'), import('./wasm.ts')]);
       if (wasmPath) wasm.setWasmPaths(wasmPath);
     }
     return (await tf.setBackend(name)) ? undefined : 'its set-up failed';

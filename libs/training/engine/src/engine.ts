@@ -1,9 +1,11 @@
-import type { Batch, Examples, Key, Weights } from '@gradstream/numerics';
+import { boolean, InputError, oneOf, type Batch, type Examples, type Key, type OptionTable, type Weights } from '@gradstream/numerics';
 import type { Metric, Objective, StepView } from '@gradstream/losses';
 import type { BuiltModel } from '@gradstream/models';
 import type { OptimizerState, Transformation } from '@gradstream/optimizers';
 import type { Regularizer } from '@gradstream/regularizers';
 import { currentBackend } from './backend.ts';
+import type { KernelOptions } from './kernels/kernels.ts';
+import { planTrainer } from './plan/trainer.ts';
 import { tapeTrainer } from './tape.ts';
 
 /** Everything a training step is made of. */
@@ -16,8 +18,16 @@ export interface StepDescription {
   readonly key: Key;
 }
 
-/** Which layers may carry the step out: `auto` takes the fastest that covers it, `tape` only TensorFlow.js's gradients. */
-export type EngineChoice = 'auto' | 'tape';
+/**
+ * What carries the step out: `auto` takes the fastest that covers the run; `plan` kernels fixed beforehand, on memory of their
+ * own; `tape` TensorFlow.js's gradients, which cover everything.
+ */
+export type EngineChoice = 'auto' | 'plan' | 'tape';
+
+export interface CompileOptions extends KernelOptions {
+  /** Default `auto`. */
+  readonly engine?: EngineChoice;
+}
 
 /** Scalars of one step, packed in one vector, still on the backend. */
 export interface Readback {
@@ -62,10 +72,21 @@ export interface Trainer {
   dispose(): void;
 }
 
-/** Turns a description into a step on the backend that runs (`useBackend` first). */
-export function compile(description: StepDescription, { engine = 'auto' }: { readonly engine?: EngineChoice } = {}): Trainer {
-  void engine;
+/** Option rules of `compile`. */
+export const compileRules: OptionTable<CompileOptions> = { engine: oneOf('auto', 'plan', 'tape'), strict: boolean };
+
+/**
+ * Turns a description into a step on the backend that runs (`useBackend` first).
+ *
+ * @throws InputError where `plan` is asked for and does not cover the run, saying what it lacks
+ */
+export function compile(description: StepDescription, { engine = 'auto', ...kernels }: CompileOptions = {}): Trainer {
   const backend = currentBackend();
   if (!backend) throw new Error('compile: no backend runs yet; await useBackend() first');
+  if (engine === 'plan' || (engine === 'auto' && backend.name === 'wasm')) {
+    const planned = planTrainer(description, backend.name, kernels);
+    if (typeof planned !== 'string') return planned;
+    if (engine === 'plan') throw new InputError(`engine 'plan' does not cover this run: ${planned}; use 'auto' or 'tape'`);
+  }
   return tapeTrainer(description, backend.name);
 }

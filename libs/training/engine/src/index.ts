@@ -2,7 +2,7 @@
 export { currentBackend, useBackend } from './backend.ts';
 export type { Backend, BackendChoice, BackendOptions } from './backend.ts';
 // The step
-export { compile } from './engine.ts';
-export type { EngineChoice, Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './engine.ts';
+export { compile, compileRules } from './engine.ts';
+export type { CompileOptions, EngineChoice, Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './engine.ts';
 export { predict } from './predict.ts';
 export { unitFromBytes } from './feed.ts';

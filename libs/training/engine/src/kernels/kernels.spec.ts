@@ -165,6 +165,22 @@ describe('depthwiseConv2d', () => {
   });
 });
 
+describe('maxPool', () => {
+  it('has the gradient of the cpu backend, windows that overlap and hang over the edge included', async () => {
+    const pools = cases.map((c) => ({ ...c, dilation: [1, 1] as const, pad: typeof c.pad === 'number' ? 'same' as const : c.pad })).filter(sensible);
+    await check(
+      fc.asyncProperty(pools, async (c) => {
+        const pool = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, [...c.kernel], [...c.stride], c.pad);
+        await agree(() => {
+          const x = numbers([c.batch, c.height, c.width, c.channels], 1);
+          return tf.grad(pool)(x, numbers(pool(x).shape, 3));
+        }, 25);
+      }),
+      60,
+    );
+  });
+});
+
 describe('unsortedSegmentSum', () => {
   it('adds rows to their segments and leaves out what has none', async () => {
     await agree(() => tf.unsortedSegmentSum(numbers([7, 2, 5], 1), tf.tensor1d([0, 3, 0, 1, 3, -1, 2], 'int32'), 4), 3);

@@ -1,0 +1,221 @@
+import { InputError, sizeOf, type Examples, type Targets } from '@gradstream/numerics';
+import type { BuiltLayer, BuiltModel } from '@gradstream/models';
+import type { Arena, Block } from './arena.ts';
+import { planners } from './layers/index.ts';
+import type { PlannedLoss } from './objective.ts';
+import { Program } from './program.ts';
+import { floatsOf, gated, type ParamPlace, type Planned, type Site, type Value } from './site.ts';
+
+/** What a plan is made for. */
+export interface PlanRequest {
+  readonly model: BuiltModel;
+  readonly loss: PlannedLoss;
+  readonly batch: number;
+  readonly targets: Targets;
+  /** Bytes are turned into numbers by the plan itself. */
+  readonly bytes: boolean;
+  readonly training: boolean;
+  /** Threads. */
+  readonly parts: number;
+  param(name: string): ParamPlace;
+}
+
+/** Where a plan's data stand, for batches of one shape. */
+interface Layout {
+  readonly program: Program;
+  readonly staging: number;
+  readonly input: Value;
+  readonly targets: number;
+  readonly scale: number;
+  readonly weights: number;
+  readonly outputs: Value;
+  readonly losses: number;
+  readonly hits: number;
+  /** Addresses of keys by layer name. */
+  readonly keys: ReadonlyMap<string, number>;
+}
+
+const round64 = (bytes: number): number => (bytes + 63) & ~63;
+
+/** The forward and backward pass of a model for batches of one shape, as a static list of kernel calls on memory of its own. */
+export class Plan {
+  private constructor(
+    private readonly arena: Arena,
+    readonly request: PlanRequest,
+    private readonly layout: Layout,
+    private readonly block: Block,
+  ) {}
+
+  /** A plan, or the layer that cannot be planned. */
+  static make(arena: Arena, request: PlanRequest): Plan | BuiltLayer {
+    // Laid out twice: once to see how much memory it takes, once in it.
+    const sizes = { buffers: 0, scratch: 0 };
+    const measured = layOut(arena, request, 0, 0, sizes);
+    if (!('program' in measured)) return measured;
+    const scratch = round64(sizes.scratch);
+    const block = arena.allocate(sizes.buffers + scratch * request.parts);
+    const layout = layOut(arena, request, block.at + scratch * request.parts, block.at, { buffers: 0, scratch }, scratch) as Layout;
+    layout.program.seal();
+    const plan = new Plan(arena, request, layout, block);
+    if (request.loss.classWeights) arena.floats(layout.weights, request.loss.classWeights.length).set(request.loss.classWeights);
+    return plan;
+  }
+
+  get program(): Program {
+    return this.layout.program;
+  }
+
+  get keys(): ReadonlyMap<string, number> {
+    return this.layout.keys;
+  }
+
+  /** Rows of outputs: examples, or positions of sequences. */
+  get rows(): number {
+    const { outputs } = this.layout;
+    return (this.request.batch * outputs.size) / outputs.shape.at(-1)!;
+  }
+
+  /** Copies a batch in. */
+  feed({ inputs, targets }: Pick<Examples, 'inputs' | 'targets'>): void {
+    const { arena, layout, request } = this;
+    const n = request.batch * layout.input.size;
+    if (request.bytes) arena.bytes(layout.staging, n).set(inputs);
+    else if (isTokens(request.model)) arena.ints(layout.input.at, n).set(tokens(inputs, request.model));
+    else arena.floats(layout.input.at, n).set(inputs);
+    if (targets.kind === 'classes') arena.ints(layout.targets, targets.values.length).set(targets.values);
+    else arena.floats(layout.targets, targets.values.length).set(targets.values);
+    arena.floats(layout.scale, 1)[0] = 1 / this.divisor();
+  }
+
+  /** Mean loss of the batch that was run. */
+  loss(): number {
+    let sum = 0;
+    const losses = this.arena.doubles(this.layout.losses, this.rows);
+    for (let i = 0; i < losses.length; i++) sum += losses[i];
+    return sum / this.divisor();
+  }
+
+  /** Share of rows whose largest output is the target's class. */
+  accuracy(): number {
+    let right = 0;
+    const hits = this.arena.ints(this.layout.hits, this.rows);
+    for (let i = 0; i < hits.length; i++) right += hits[i];
+    return right / hits.length;
+  }
+
+  /** A view of the outputs, [batch, ...shape]. */
+  outputs(): Float32Array {
+    return this.arena.floats(this.layout.outputs.at, this.request.batch * this.layout.outputs.size);
+  }
+
+  release(): void {
+    this.layout.program.release();
+    this.arena.release(this.block);
+  }
+
+  /** What the sum of losses is divided by: rows, or with class weights the sum of the labels' weights. */
+  private divisor(): number {
+    const { loss, targets } = this.request;
+    if (!loss.classWeights || targets !== 'classes') return this.rows;
+    let sum = 0;
+    for (const label of this.arena.ints(this.layout.targets, this.rows)) sum += loss.classWeights[label];
+    return sum;
+  }
+}
+
+/** Emits everything; buffers from `base` on, the scratch of thread i at `scratchBase + i · scratchSize`. */
+function layOut(arena: Arena, request: PlanRequest, base: number, scratchBase: number, sizes: { buffers: number; scratch: number }, scratchSize = 0): Layout | BuiltLayer {
+  const { model, loss, batch, training, parts } = request;
+  const buffer = (bytes: number): number => {
+    const at = base + sizes.buffers;
+    sizes.buffers += round64(bytes);
+    return at;
+  };
+  const program = new Program(arena, parts, buffer);
+  const keys = new Map<string, number>();
+  const waiting: (() => void)[] = [];
+  let refused: BuiltLayer | undefined;
+  const site: Site = {
+    program, batch, training, buffer,
+    param: request.param,
+    scratch: (part, bytes) => {
+      sizes.scratch = Math.max(sizes.scratch, bytes);
+      return scratchBase + part * scratchSize;
+    },
+    key: (layer) => {
+      if (!keys.has(layer)) keys.set(layer, buffer(8));
+      return keys.get(layer)!;
+    },
+    examples: (emit) => program.split(batch, 4, emit),
+    later: (emit) => (parts === 1 ? emit() : void waiting.push(emit)),
+    through: (layers, input) => through(site, layers, input, (layer) => void (refused ??= layer)),
+  };
+
+  const size = sizeOf(model.inputShape);
+  const staging = request.bytes ? buffer(batch * size) : 0;
+  const input: Value = { at: buffer(floatsOf(batch * size)), shape: model.inputShape, size, gate: 0, differentiable: false };
+  if (request.bytes) site.examples((part, first, end) => program.call(part, 'unitFromBytes', staging + first * size, (end - first) * size, input.at + floatsOf(first * size)));
+
+  const planned = site.through(model.layers, input);
+  if (!planned) return refused!;
+  const { output } = planned;
+  const width = output.shape.at(-1)!;
+  const perExample = output.size / width;
+  const rows = batch * perExample;
+  const kind = request.targets === 'classes' ? 0 : 1;
+  const targets = buffer(floatsOf(rows * (kind === 0 ? 1 : width)));
+  const scale = buffer(4);
+  const weights = loss.classWeights ? buffer(floatsOf(width)) : 0;
+  const losses = buffer(rows * 8);
+  const hits = buffer(floatsOf(rows));
+  const dOutputs = buffer(floatsOf(rows * width));
+  site.examples((part, first, end) => {
+    const [from, to] = [first * perExample, end * perExample];
+    if (loss.kernel === 'squaredError') program.call(part, 'squaredError', kind, output.at, targets, from, to, width, scale, losses, dOutputs);
+    else program.call(part, 'softmaxCrossEntropy', kind, output.at, targets, from, to, width, training ? loss.labelSmoothing : 0, weights, scale, losses, dOutputs);
+    program.call(part, 'hits', kind, output.at, targets, from, to, width, hits);
+  });
+
+  if (training) {
+    if (output.differentiable) planned.backward(gated(site, dOutputs, output));
+    program.barrier();
+    for (const emit of waiting) emit();
+    program.barrier();
+  }
+  return { program, staging, input, targets, scale, weights, outputs: output, losses, hits, keys };
+}
+
+/** Layers one after the other, and their backward passes in turn. */
+function through(site: Site, layers: readonly BuiltLayer[], input: Value, refuse: (layer: BuiltLayer) => void): Planned | null {
+  const steps: Planned[] = [];
+  let value = input;
+  for (const layer of layers) {
+    const planner = Object.hasOwn(planners, layer.layer.kind) ? planners[layer.layer.kind] : undefined;
+    const step = planner?.(site, layer, value);
+    if (!step) {
+      refuse(layer);
+      return null;
+    }
+    steps.push(step);
+    value = step.output;
+  }
+  return {
+    output: value,
+    backward: (dOut) => {
+      let gradient = dOut;
+      for (let i = steps.length - 1; i >= 0 && gradient !== 0 && steps[i].output.differentiable; i--) gradient = steps[i].backward(gradient);
+      return input.differentiable ? gradient : 0;
+    },
+  };
+}
+
+const isTokens = ({ layers }: BuiltModel): boolean => layers[0]?.layer.kind === 'embedding';
+
+/** Refuses tokens outside the vocabulary: the table would be read beyond its end. */
+function tokens(inputs: ArrayLike<number>, { layers }: BuiltModel): ArrayLike<number> {
+  const vocabulary = layers[0].layer.vocabulary as number;
+  for (let i = 0; i < inputs.length; i++) {
+    if (!(inputs[i] >= 0 && inputs[i] < vocabulary)) throw new InputError(`${layers[0].name}: tokens must be in [0, ${vocabulary}), received ${inputs[i]}`);
+  }
+  return inputs;
+}

@@ -1,0 +1,81 @@
+import type { Arena, Block } from './arena.ts';
+import { KERNELS, OPCODES, type KernelName } from './opcodes.ts';
+
+/** A list of kernel calls for each of the threads that carry it out together (`assembly/program.ts`). */
+export class Program {
+  private readonly words: number[][];
+  private readonly floats: Set<number>[];
+  private block?: Block;
+  private spans: { readonly at: number; readonly end: number }[] = [];
+  private readonly gate: number;
+
+  /** @param parts threads that share the work; with one there are no barriers */
+  constructor(
+    private readonly arena: Arena,
+    readonly parts: number,
+    allocate: (bytes: number) => number,
+  ) {
+    this.words = Array.from({ length: parts }, () => []);
+    this.floats = Array.from({ length: parts }, () => new Set());
+    this.gate = allocate(8);
+  }
+
+  /** Adds a call to one thread's list. */
+  call(part: number, kernel: KernelName, ...values: readonly number[]): void {
+    const { arguments: count, floats } = KERNELS[kernel];
+    if (values.length !== count) throw new Error(`${kernel} takes ${count} arguments, not ${values.length}`);
+    const words = this.words[part];
+    words.push(OPCODES[kernel], 8 + 4 * count);
+    values.forEach((value, i) => {
+      if ((floats as readonly number[]).includes(i)) this.floats[part].add(words.length);
+      words.push(value);
+    });
+  }
+
+  /** The first thread alone. */
+  once(kernel: KernelName, ...values: readonly number[]): void {
+    this.call(0, kernel, ...values);
+  }
+
+  /** Splits `total` rows between the threads, at multiples of `grain`. */
+  split(total: number, grain: number, emit: (part: number, first: number, end: number) => void): void {
+    const share = Math.ceil(total / grain / this.parts) * grain;
+    for (let part = 0; part < this.parts; part++) {
+      const first = Math.min(total, part * share);
+      const end = Math.min(total, first + share);
+      if (end > first) emit(part, first, end);
+    }
+  }
+
+  /** All threads have done what stands above before any goes on. */
+  barrier(): void {
+    if (this.parts === 1) return;
+    for (let part = 0; part < this.parts; part++) this.call(part, 'barrier', this.gate, this.parts);
+  }
+
+  /** Puts the lists into memory. */
+  seal(): void {
+    this.block = this.arena.allocate(this.words.reduce((sum, { length }) => sum + length * 4, 0));
+    let { at } = this.block;
+    this.spans = this.words.map((words, part) => {
+      const span = { at, end: at + words.length * 4 };
+      const ints = this.arena.ints(at, words.length);
+      const floats = this.arena.floats(at, words.length);
+      words.forEach((word, i) => {
+        if (this.floats[part].has(i)) floats[i] = word;
+        else ints[i] = word;
+      });
+      at = span.end;
+      return span;
+    });
+  }
+
+  /** Where a thread's list stands. */
+  span(part: number): { readonly at: number; readonly end: number } {
+    return this.spans[part];
+  }
+
+  release(): void {
+    if (this.block) this.arena.release(this.block);
+  }
+}

@@ -1,0 +1,323 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkFits, copyWeights, fold, InputError, sizeOf, specOf, type Batch, type Examples, type Weight, type Weights } from '@gradstream/numerics';
+import type { Metric, Objective, StepView } from '@gradstream/losses';
+import { initialize, type BuiltLayer, type BuiltParam } from '@gradstream/models';
+import { bind, type BoundOptimizer } from '@gradstream/optimizers';
+import type { Regularizer } from '@gradstream/regularizers';
+import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from '../engine.ts';
+import { feedTargets } from '../feed.ts';
+import { kernelsMissing, roundingOf, type KernelOptions } from '../kernels/kernels.ts';
+import { arenaExecutor } from '../updates/arena-executor.ts';
+import { Arena, type Block } from './arena.ts';
+import { lossOf, penaltyOf, type PlannedLoss, type PlannedPenalty } from './objective.ts';
+import { Plan } from './plan.ts';
+import type { ParamPlace } from './site.ts';
+
+const ofType = <K extends Regularizer['type']>(all: readonly Regularizer[], type: K) => all.filter((r): r is Extract<Regularizer, { type: K }> => r.type === type);
+
+/** Kinds of regularizers that a plan carries out. */
+const COVERED: ReadonlySet<string> = new Set<Regularizer['type']>(['penalty', 'weightNoise', 'constraint']);
+
+/** Plans of so many batch shapes are kept; the one unused for longest makes room. */
+const KEPT_PLANS = 6;
+
+/**
+ * Training by a plan: kernel calls fixed beforehand on memory of their own, without a tape and without tensors.
+ *
+ * @returns a sentence where the description holds something a plan does not cover; then the tape path is there
+ */
+export function planTrainer(description: StepDescription, backend: string, options: KernelOptions = {}): Trainer | string {
+  const missing = kernelsMissing();
+  if (missing) return missing;
+  const loss = lossOf(description.objective);
+  if (!loss) return `no kernel computes the objective '${description.objective.name}'`;
+  const other = description.regularizers.find(({ type }) => !COVERED.has(type));
+  if (other) return `'${other.name}' needs the tape`;
+  const penalties = ofType(description.regularizers, 'penalty').map((penalty) => ({ penalty, planned: penaltyOf(penalty) }));
+  const unplanned = penalties.find(({ planned }) => !planned);
+  if (unplanned) return `no kernel computes the penalty '${unplanned.penalty.name}' as it is set`;
+  const trainer = new PlanTrainer(description, backend, loss, penalties as PenaltyTerm[], options);
+  const refused = trainer.refused();
+  if (!refused) return trainer;
+  trainer.dispose();
+  return `no kernel computes the layer '${refused.name}' (${refused.layer.kind}) as it is set`;
+}
+
+interface PenaltyTerm {
+  readonly penalty: Extract<Regularizer, { type: 'penalty' }>;
+  readonly planned: PlannedPenalty;
+}
+
+class PlanTrainer implements Trainer {
+  readonly engine: string;
+  readonly objective: Objective;
+  private readonly arena: Arena;
+  private readonly trained: readonly BuiltParam[];
+  private readonly places = new Map<string, ParamPlace>();
+  private readonly values: ReadonlyMap<string, Float32Array>;
+  private readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** All gradients, all trained values and all buffers, as they lie. */
+  private readonly pools: { readonly trained: Block; readonly gradients: Block; readonly buffers: Block };
+  private readonly rule: BoundOptimizer<Float32Array>;
+  private readonly plans = new Map<string, Plan>();
+  private readonly sums: number;
+
+  constructor(
+    private readonly d: StepDescription,
+    readonly backend: string,
+    private readonly loss: PlannedLoss,
+    private readonly penalties: readonly PenaltyTerm[],
+    options: KernelOptions,
+  ) {
+    this.arena = new Arena(roundingOf(options));
+    this.engine = `plan+wasm${this.arena.rounding === 'strict' ? ' (strict)' : ''}`;
+    this.objective = d.objective;
+    this.trained = d.model.params.filter(({ role }) => role !== 'buffer');
+    const size = (params: readonly BuiltParam[]): number => params.reduce((n, { shape }) => n + 4 * sizeOf(shape), 0);
+    const buffers = d.model.params.filter(({ role }) => role === 'buffer');
+    this.pools = { trained: this.arena.allocate(size(this.trained)), gradients: this.arena.allocate(size(this.trained)), buffers: this.arena.allocate(size(buffers)) };
+    // Kernels first, then the rest: a rule for kernels only (decay) still finds neighbours.
+    const isKernel = ({ role }: BuiltParam): boolean => role === 'kernel' || role === 'embedding';
+    let offset = 0;
+    for (const { name, shape } of [...this.trained.filter(isKernel), ...this.trained.filter((param) => !isKernel(param))]) {
+      this.places.set(name, { at: this.pools.trained.at + offset, gradient: this.pools.gradients.at + offset });
+      offset += 4 * sizeOf(shape);
+    }
+    offset = 0;
+    for (const { name, shape } of buffers) {
+      this.places.set(name, { at: this.pools.buffers.at + offset, gradient: 0 });
+      offset += 4 * sizeOf(shape);
+    }
+    this.sums = this.arena.allocate(16).at;
+    const viewOf = (of: 'at' | 'gradient') => ({ name, shape }: BuiltParam): [string, Float32Array] => [name, this.arena.floats(this.places.get(name)![of], sizeOf(shape))];
+    this.values = new Map(d.model.params.map(viewOf('at')));
+    this.gradients = new Map(this.trained.map(viewOf('gradient')));
+    this.load(initialize(d.model, fold(d.key, 'init')));
+    this.rule = bind<Float32Array>(d.optimizer, this.trained, { executor: arenaExecutor(this.arena) });
+  }
+
+  /** The layer that keeps the model from being planned; a plan for two examples shows it. */
+  refused(): BuiltLayer | undefined {
+    const probe = Plan.make(this.arena, this.request(2, 'classes', false, true));
+    if (!(probe instanceof Plan)) return probe;
+    probe.release();
+    return undefined;
+  }
+
+  step(batch: Batch): StepOutcome {
+    const plan = this.planFor(batch, true);
+    plan.feed(batch);
+    for (const [layer, at] of plan.keys) {
+      const { k0, k1 } = fold(batch.key, layer);
+      this.arena.ints(at, 2).set([k0, k1]);
+    }
+    const clean = this.addNoise(batch);
+    const penalty = this.differentiate(plan);
+    if (clean) this.trainedValues().set(clean);
+    this.rule.update({
+      step: batch.step,
+      params: this.trainedOnly(),
+      gradients: this.gradients,
+      size: batch.size,
+      gradientsAt: (at) => this.gradientsAt(plan, at),
+    });
+    this.project(batch.step);
+    return new PlanOutcome(this, plan, batch, { ...this.rule.hyper }, penalty);
+  }
+
+  evaluate(examples: Examples): { outputs: Float32Array; loss: number } {
+    return this.withEvaluationParams(() => {
+      const plan = this.planFor(examples, false);
+      plan.feed(examples);
+      this.run(plan);
+      return { outputs: plan.outputs().slice(), loss: plan.loss() };
+    });
+  }
+
+  weights(): Weights {
+    return new Map(this.d.model.params.map(({ name, shape }): [string, Weight] => [name, { shape, values: this.values.get(name)!.slice() }]));
+  }
+
+  evaluationWeights(): Weights {
+    return this.withEvaluationParams(() => this.weights());
+  }
+
+  snapshot(): TrainerState {
+    return { weights: this.weights(), optimizer: this.rule.snapshot() };
+  }
+
+  restore({ weights, optimizer }: Partial<TrainerState> & Pick<TrainerState, 'weights'>): void {
+    checkFits('restore', this.d.model.params, weights);
+    this.load(copyWeights(weights));
+    if (optimizer) this.rule.restore(optimizer);
+  }
+
+  dispose(): void {
+    this.rule.close();
+    this.plans.clear();
+    this.arena.dispose();
+  }
+
+  /** Tensors of what the step left, for metrics that a plan has no number for. */
+  view(plan: Plan, batch: Batch, loss: number): StepView {
+    const tensors = (values: ReadonlyMap<string, Float32Array>) => Object.fromEntries([...values].map(([name, v]) => [name, tf.keep(tf.tensor(v.slice(), [...this.shapeOf(name)]))]));
+    const targets = feedTargets(batch);
+    tf.keep(targets.values);
+    return {
+      outputs: tf.keep(tf.tensor(plan.outputs().slice(), [batch.size, ...this.d.model.outputShape])),
+      targets,
+      loss: tf.keep(tf.scalar(loss)),
+      gradients: tensors(this.gradients),
+      params: tensors(this.values),
+    };
+  }
+
+  gradientNorm(): number {
+    return Math.sqrt(this.arena.kernels.sumOfSquares(this.pools.gradients.at, this.trainedLength));
+  }
+
+  private get trainedLength(): number {
+    return this.trained.reduce((n, { shape }) => n + sizeOf(shape), 0);
+  }
+
+  private shapeOf(name: string): readonly number[] {
+    return this.d.model.params.find((param) => param.name === name)!.shape;
+  }
+
+  private trainedOnly(): ReadonlyMap<string, Float32Array> {
+    return new Map(this.trained.map(({ name }) => [name, this.values.get(name)!]));
+  }
+
+  private trainedValues(): Float32Array {
+    return this.arena.floats(this.pools.trained.at, this.trainedLength);
+  }
+
+  private load(weights: Weights): void {
+    for (const [name, { values }] of weights) this.values.get(name)!.set(values);
+  }
+
+  private request(batch: number, targets: Batch['targets']['kind'], bytes: boolean, training: boolean) {
+    return { model: this.d.model, loss: this.loss, batch, targets, bytes, training, parts: 1, param: (name: string) => this.places.get(name)! };
+  }
+
+  private planFor({ size, targets, inputs }: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): Plan {
+    const bytes = inputs instanceof Uint8Array;
+    const shape = `${size} ${targets.kind} ${bytes} ${training}`;
+    let plan = this.plans.get(shape);
+    if (plan) this.plans.delete(shape);
+    else {
+      if (this.plans.size >= KEPT_PLANS) {
+        const [oldest, unused] = this.plans.entries().next().value!;
+        this.plans.delete(oldest);
+        unused.release();
+      }
+      const made = Plan.make(this.arena, this.request(size, targets.kind, bytes, training));
+      if (!(made instanceof Plan)) throw new InputError(`${made.name}: a batch of ${size} is too small for this layer; train on larger batches, or drop the last short one`);
+      plan = made;
+    }
+    this.plans.set(shape, plan);
+    return plan;
+  }
+
+  private run(plan: Plan): void {
+    const { at, end } = plan.program.span(0);
+    this.arena.kernels.run(at, end);
+  }
+
+  /** One forward and backward pass; the sum of the penalties. */
+  private differentiate(plan: Plan): number {
+    this.run(plan);
+    let total = 0;
+    for (const { penalty, planned: { squares, sizes } } of this.penalties) {
+      for (const param of this.trained.filter((info) => penalty.applies(info))) {
+        const { at, gradient } = this.places.get(param.name)!;
+        this.arena.kernels.addPenalties(gradient, at, sizeOf(param.shape), 2 * squares, sizes, this.sums);
+        const [sumOfSquares, sumOfSizes] = this.arena.doubles(this.sums, 2);
+        total += squares * sumOfSquares + sizes * sumOfSizes;
+      }
+    }
+    return total;
+  }
+
+  /** The gradient of the batch in the plan at other params, with the same masks; running statistics stay as they are. */
+  private gradientsAt(plan: Plan, params: ReadonlyMap<string, Float32Array>): ReadonlyMap<string, Float32Array> {
+    const { trained, gradients, buffers } = this.pools;
+    const saved = [trained, gradients, buffers].map(({ at, bytes }) => [at, this.arena.bytes(at, bytes).slice()] as const);
+    for (const [name, values] of params) if (this.gradients.has(name)) this.values.get(name)!.set(values);
+    this.differentiate(plan);
+    const found = new Map([...this.gradients].map(([name, g]) => [name, g.slice()]));
+    for (const [at, bytes] of saved) this.arena.bytes(at, bytes.length).set(bytes);
+    return found;
+  }
+
+  /** Adds this step's weight noise and returns the clean values, or undefined when there is none. */
+  private addNoise(batch: Batch): Float32Array | undefined {
+    const noises = ofType(this.d.regularizers, 'weightNoise');
+    if (noises.length === 0) return undefined;
+    const clean = this.trainedValues().slice();
+    for (const param of this.trained) {
+      const values = this.values.get(param.name)!;
+      for (const noise of noises.filter((n) => n.applies(param))) {
+        const sample = noise.sample(fold(fold(batch.key, noise.name), param.name), param, batch.step);
+        for (let i = 0; i < values.length; i++) values[i] += sample[i];
+      }
+    }
+    return clean;
+  }
+
+  private project(step: number): void {
+    for (const constraint of ofType(this.d.regularizers, 'constraint')) {
+      for (const param of this.trained.filter((info) => constraint.applies(info))) constraint.project(this.values.get(param.name)!, param, { step, learningRate: this.rule.hyper.learningRate });
+    }
+  }
+
+  private withEvaluationParams<R>(use: () => R): R {
+    const averaged = this.rule.evaluationParams(this.trainedOnly());
+    const moved = [...averaged].filter(([name, values]) => values !== this.values.get(name));
+    if (moved.length === 0) return use();
+    const trained = this.trainedValues().slice();
+    for (const [name, values] of moved) this.values.get(name)!.set(values);
+    try {
+      return use();
+    } finally {
+      this.trainedValues().set(trained);
+    }
+  }
+}
+
+class PlanOutcome implements StepOutcome {
+  private made?: StepView;
+
+  constructor(
+    private readonly trainer: PlanTrainer,
+    private readonly plan: Plan,
+    private readonly batch: Batch,
+    readonly hyper: Readonly<Record<string, number>>,
+    private readonly penalty: number,
+  ) {}
+
+  scalars(metrics: readonly Metric[]): Readback {
+    const values = [this.plan.loss(), this.penalty, ...metrics.flatMap((metric) => (metric.step ? [this.valueOf(metric)] : []))];
+    return { read: () => values };
+  }
+
+  view(): StepView {
+    return (this.made ??= this.trainer.view(this.plan, this.batch, this.plan.loss()));
+  }
+
+  release(): void {
+    if (!this.made) return;
+    const { outputs, targets, loss, gradients, params } = this.made;
+    tf.dispose([outputs, targets.values, loss, ...Object.values(gradients), ...Object.values(params)]);
+    this.made = undefined;
+  }
+
+  /** A step metric: by a kernel where there is one, else by its own tensors. */
+  private valueOf(metric: Metric): number {
+    const name = specOf(metric)?.name;
+    if (name === 'gradientNorm') return this.trainer.gradientNorm();
+    if (name === 'accuracy') return this.plan.accuracy();
+    const view = this.view();
+    return tf.tidy(() => metric.step!(view).dataSync()[0]);
+  }
+}

@@ -19,6 +19,7 @@ export const tensors: Algebra<tf.Tensor> = {
   unary(op, a) {
     switch (op) {
       case 'sign': return tf.where(tf.greater(a, 0), tf.onesLike(a), tf.where(tf.less(a, 0), tf.neg(tf.onesLike(a)), a));
+      case 'fround': return a;
       default: return tf[op](a);
     }
   },

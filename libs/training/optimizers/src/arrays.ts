@@ -13,6 +13,12 @@ export interface ArrayOps<A> {
   spread(x: A, view: View3): A;
   /** a [m, k] times b [k, n], or their transposes where said. */
   matMul(a: A, b: A, size: { readonly m: number; readonly k: number; readonly n: number; readonly transposeA?: boolean; readonly transposeB?: boolean }): A;
+  /** The sum of all elements, as an array of one. */
+  sumAll(x: A): A;
+  /** The largest absolute value, as an array of one; NaN where there is any. */
+  maxAbs(x: A): A;
+  /** An array of one, repeated to the size of another. */
+  spreadLike(x: A, like: A): A;
   full(size: number, value: number): A;
   /** Numbers made on the host. */
   from(values: Float32Array | Float64Array): A;
@@ -56,6 +62,17 @@ function hostArrays<A extends Host>(make: (size: number) => A, map: ArrayOps<A>[
       }
       return out;
     },
+    sumAll(x) {
+      let total = 0;
+      for (let i = 0; i < x.length; i++) total += x[i];
+      return make(1).fill(total) as A;
+    },
+    maxAbs(x) {
+      let largest = 0;
+      for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]));
+      return make(1).fill(largest) as A;
+    },
+    spreadLike: (x, like) => make(like.length).fill(x[0]) as A,
     full: (size, value) => make(size).fill(value) as A,
     from(values) {
       const out = make(values.length);

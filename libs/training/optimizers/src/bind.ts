@@ -144,7 +144,10 @@ class Bound<A> implements BoundOptimizer<A> {
         for (const slot of link.slots) create(slot, param, param.shape, 0);
       }
     }
-    if (link.type === 'wrapper') for (const count of link.counts) this.state.scalars.set(`${path}/${count}`, 0);
+    if (link.type === 'wrapper') {
+      for (const count of link.counts) this.state.scalars.set(`${path}/${count}`, 0);
+      for (const count of link.reports ?? []) this.reported[count] = 0;
+    }
   }
 
   /** Compiles stages that count together; the last one adds the updates to the params where `apply` says so. */
@@ -157,9 +160,8 @@ class Bound<A> implements BoundOptimizer<A> {
       for (const name of input.updates.keys()) counts.set(name, counts.get(name)! + 1);
       let { updates } = input;
       for (const each of runners) updates = each({ ...input, updates });
-      return updates;
+      return apply && runners.length === 0 ? this.applied(input.params, updates) : updates;
     };
-    if (apply && stages.length === 0) throw new InputError('bind: the transformation is empty');
     return scope;
   }
 
@@ -218,11 +220,14 @@ class Bound<A> implements BoundOptimizer<A> {
       hyper: unprefixed(path, this.readHyper(path, input.step)),
       slots: {
         get: (slot, param) => this.state.slots.get(key(slot, param))!,
-        set: (slot, param, value) => void this.state.slots.set(key(slot, param), this.executor.assign(this.state.slots.get(key(slot, param))!, value)),
+        set: (slot, param, value) => void this.state.slots.set(key(slot, param), this.executor.assign(this.state.slots.get(key(slot, param))!, this.executor.shaped(value, this.params.get(param)!.shape))),
       },
       counts: {
         get: (name) => this.state.scalars.get(`${path}/${name}`)!,
-        set: (name, value) => void this.state.scalars.set(`${path}/${name}`, value),
+        set: (name, value) => {
+          this.state.scalars.set(`${path}/${name}`, value);
+          if (link.reports?.includes(name)) this.reported[name] = value;
+        },
       },
       inner: (next, step) => scope.run({ ...input, updates: next, step }),
     });

@@ -10,6 +10,9 @@ const ops: ArrayOps<tf.Tensor> = {
   spread: (x, [outer, middle, inner]) => tf.reshape(tf.tile(tf.reshape(x, [outer, 1, inner]), [1, middle, 1]), [-1]),
   matMul: (a, b, { m, k, n, transposeA = false, transposeB = false }) =>
     tf.reshape(tf.matMul(tf.reshape(a, transposeA ? [k, m] : [m, k]), tf.reshape(b, transposeB ? [n, k] : [k, n]), transposeA, transposeB), [-1]),
+  sumAll: (x) => tf.reshape(tf.sum(x), [1]),
+  maxAbs: (x) => tf.reshape(tf.max(tf.abs(x)), [1]),
+  spreadLike: (x, like) => tf.broadcastTo(tf.reshape(x, like.shape.map(() => 1)), like.shape),
   full: (size, value) => tf.fill([size], value, 'float32'),
   from: (values) => tf.tensor1d(Float32Array.from(values), 'float32'),
   read: (x) => x.dataSync()[0],

@@ -51,11 +51,14 @@ export interface TensorView<A> {
   readonly slots: Readonly<Record<string, A>>;
 }
 
+/** Number of elements and first value of each slot. */
+export type SlotSizes = Readonly<Record<string, { readonly size: number; readonly start: number }>>;
+
 /** A rule with reductions of its own (norms per axis, factored moments, matrix products); cuts the fused loop. */
 export interface Tensorwise extends Link {
   readonly type: 'tensorwise';
-  /** Slots of one param: number of elements and first value of each. */
-  readonly slots: (param: ParamInfo) => Readonly<Record<string, { readonly size: number; readonly start: number }>>;
+  /** Slots of one param. */
+  readonly slots: (param: ParamInfo) => SlotSizes;
   /** New updates `g` and slots of one param. */
   readonly update: <A>(x: TensorView<A>) => Readonly<Record<string, A>>;
 }
@@ -83,6 +86,8 @@ export interface Wrapper extends Link {
   readonly inner: Transformation;
   readonly slots: readonly string[];
   readonly counts: readonly string[];
+  /** Counts to report beside the hyper-parameters. */
+  readonly reports?: readonly string[];
   /** New updates; an empty map leaves all params as they are. */
   readonly update: <A>(x: WrapperView<A>) => Named<A>;
 }

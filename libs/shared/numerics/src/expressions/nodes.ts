@@ -6,12 +6,12 @@
  *
  * A node that depends on no element is *uniform*: it is worth one number, which the host evaluates in float64.
  * Element operations are those IEEE 754 rounds correctly (and selections), so that every float32 executor agrees bit for bit;
- * `pow`, `exp`, `log`, `floor` and `mod` are for uniforms only. `sum` is the seam: it makes one number of all elements,
+ * `pow`, `exp`, `log`, `floor`, `fround` and `mod` are for uniforms only. `sum` is the seam: it makes one number of all elements,
  * which is a uniform of the next pass. Nodes are immutable and may be shared.
  */
 import { InputError } from '../errors.ts';
 
-export type UnaryOp = 'neg' | 'abs' | 'sqrt' | 'square' | 'sign' | 'exp' | 'log' | 'floor';
+export type UnaryOp = 'neg' | 'abs' | 'sqrt' | 'square' | 'sign' | 'exp' | 'log' | 'floor' | 'fround';
 export type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'pow' | 'mod';
 /** What `where` asks of its first two operands; false where either is NaN. */
 export type Test = 'gt' | 'ge' | 'eq';
@@ -40,7 +40,7 @@ export interface Condition {
   readonly right: Term;
 }
 
-const UNIFORM_ONLY: ReadonlySet<string> = new Set(['pow', 'mod', 'exp', 'log', 'floor']);
+const UNIFORM_ONLY: ReadonlySet<string> = new Set(['pow', 'mod', 'exp', 'log', 'floor', 'fround']);
 
 export const constant = (value: number): Expr => ({ op: 'constant', value, args: [], uniform: true });
 export const element = (name: string): Expr => ({ op: 'element', name, args: [], uniform: false });
@@ -88,6 +88,8 @@ export const exp = unary('exp');
 export const log = unary('log');
 /** Uniforms only. */
 export const floor = unary('floor');
+/** The nearest float32. Uniforms only. */
+export const fround = unary('fround');
 
 export const gt = (left: Term, right: Term): Condition => ({ test: 'gt', left, right });
 export const ge = (left: Term, right: Term): Condition => ({ test: 'ge', left, right });

@@ -10,6 +10,7 @@ export const UNARY: Readonly<Record<UnaryOp, (a: number) => number>> = {
   exp: Math.exp,
   log: Math.log,
   floor: Math.floor,
+  fround: Math.fround,
 };
 
 export const BINARY: Readonly<Record<BinaryOp, (a: number, b: number) => number>> = {

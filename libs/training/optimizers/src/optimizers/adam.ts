@@ -10,7 +10,7 @@
  * @keras eps (1e-7) is added to the root of the uncorrected v, the paper's "epsilon hat": `epsHat: true`
  * @tfjs the same; eps 1e-7 (1e-4 where textures have 16 bit), the powers of b1 and b2 kept in float32
  */
-import { add, boolean, div, factory, hyper, mul, nonNegative, pow, sqrt, square, sub, unitHalfOpen, type Hyper } from '@gradstream/numerics';
+import { add, boolean, div, factory, hyper, mul, nonNegative, pow, sqrt, square, sub, unitHalfOpen, type Expr, type Hyper } from '@gradstream/numerics';
 import { scaleByLearningRate, learningRateRules, type LearningRateOptions } from '../transformations/scale-by-learning-rate.ts';
 import { chain, elementwise, link, type Chain } from '../transformation.ts';
 
@@ -35,14 +35,15 @@ export const scaleByAdam = link<AdamOptions>('scaleByAdam', adamRules, ({ b1 = 0
     update: ({ g, t, b1, b2, eps, ...old }) => {
       const m = add(mul(b1, old.m), mul(sub(1, b1), g));
       const v = add(mul(b2, old.v), mul(sub(1, b2), square(g)));
-      const [c1, c2] = [sub(1, pow(b1, t)), sub(1, pow(b2, t))];
-      return {
-        g: epsHat ? div(mul(div(sqrt(c2), c1), m), add(sqrt(v), eps)) : div(div(m, c1), add(sqrt(div(v, c2)), eps)),
-        m,
-        v,
-      };
+      return { g: adamDirection(m, v, t, { b1, b2, eps, epsHat }), m, v };
     },
   }));
+
+/** The corrected mean over the root of the corrected second moment. */
+export function adamDirection(m: Expr, v: Expr, t: Expr, { b1, b2, eps, epsHat }: { b1: Expr; b2: Expr; eps: Expr; epsHat: boolean }): Expr {
+  const [c1, c2] = [sub(1, pow(b1, t)), sub(1, pow(b2, t))];
+  return epsHat ? div(mul(div(sqrt(c2), c1), m), add(sqrt(v), eps)) : div(div(m, c1), add(sqrt(div(v, c2)), eps));
+}
 
 /** Adam. Weight decay is a link of its own; see `adamw`. */
 export const adam = factory<AdamOptions & LearningRateOptions, Chain>(

@@ -31,7 +31,7 @@ export interface AdamWOptions extends AdamOptions, LearningRateOptions {
 export const adamw = factory<AdamWOptions, Chain>(
   'adamw',
   { ...adamRules, ...learningRateRules, ...decayRules, amsgrad: boolean },
-  ({ learningRate, weightDecay = 0.01, mask, amsgrad = false, epsHat, ...options }) =>
-    chain(amsgrad ? scaleByAmsgrad(options) : scaleByAdam({ ...options, epsHat }), addDecayedWeights({ weightDecay, mask }), scaleByLearningRate(learningRate)),
+  ({ learningRate, weightDecay = 0.01, mask, amsgrad = false, ...options }) =>
+    chain(amsgrad ? scaleByAmsgrad(options) : scaleByAdam(options), addDecayedWeights({ weightDecay, mask }), scaleByLearningRate(learningRate)),
   ['learningRate'],
 );

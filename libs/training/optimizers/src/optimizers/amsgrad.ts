@@ -7,21 +7,16 @@
  * The paper corrects no bias; all libraries do, taking the maximum of the uncorrected v.
  *
  * @torch the same (`amsgrad=True`)
- * @keras as Adam there: eps (1e-7) beside the root of the uncorrected vMax
+ * @keras as Adam there: eps (1e-7) is added to the root of the uncorrected vMax: `epsHat: true`
  * @tfjs not there
  */
-import { add, div, factory, max, mul, pow, sqrt, square, sub } from '@gradstream/numerics';
+import { add, factory, max, mul, square, sub } from '@gradstream/numerics';
 import { learningRateRules, scaleByLearningRate, type LearningRateOptions } from '../transformations/scale-by-learning-rate.ts';
 import { chain, elementwise, link, type Chain } from '../transformation.ts';
-import { adamRules, type AdamOptions } from './adam.ts';
-
-export type AmsgradOptions = Omit<AdamOptions, 'epsHat'>;
-
-const { b1, b2, eps } = adamRules;
-export const amsgradRules = { b1, b2, eps };
+import { adamDirection, adamRules, type AdamOptions } from './adam.ts';
 
 /** Replaces gradients by AMSGrad's direction. */
-export const scaleByAmsgrad = link<AmsgradOptions>('scaleByAmsgrad', amsgradRules, ({ b1 = 0.9, b2 = 0.999, eps = 1e-8 }) =>
+export const scaleByAmsgrad = link<AdamOptions>('scaleByAmsgrad', adamRules, ({ b1 = 0.9, b2 = 0.999, eps = 1e-8, epsHat = false }) =>
   elementwise('scaleByAmsgrad', {
     hyper: { b1, b2, eps },
     slots: { m: 0, v: 0, vMax: 0 },
@@ -29,14 +24,14 @@ export const scaleByAmsgrad = link<AmsgradOptions>('scaleByAmsgrad', amsgradRule
       const m = add(mul(b1, old.m), mul(sub(1, b1), g));
       const v = add(mul(b2, old.v), mul(sub(1, b2), square(g)));
       const vMax = max(old.vMax, v);
-      return { g: div(div(m, sub(1, pow(b1, t))), add(sqrt(div(vMax, sub(1, pow(b2, t)))), eps)), m, v, vMax };
+      return { g: adamDirection(m, vMax, t, { b1, b2, eps, epsHat }), m, v, vMax };
     },
   }));
 
 /** AMSGrad. */
-export const amsgrad = factory<AmsgradOptions & LearningRateOptions, Chain>(
+export const amsgrad = factory<AdamOptions & LearningRateOptions, Chain>(
   'amsgrad',
-  { ...amsgradRules, ...learningRateRules },
+  { ...adamRules, ...learningRateRules },
   ({ learningRate, ...options }) => chain(scaleByAmsgrad(options), scaleByLearningRate(learningRate)),
   ['learningRate'],
 );

@@ -22,6 +22,7 @@ export default ts.config(
           ...floors.map((floor) => ({ sourceTag: `floor:${floor}`, onlyDependOnLibsWithTags: floor === 'service' ? ['floor:ground', 'floor:core', 'floor:flow'] : [...below(floor), ...(floor === 'app' ? ['floor:ui'] : [])] })),
           { sourceTag: 'floor:ui', onlyDependOnLibsWithTags: ['floor:ground', 'floor:core'] },
           { sourceTag: 'floor:e2e', onlyDependOnLibsWithTags: ['*'] },
+          { sourceTag: 'floor:tools', onlyDependOnLibsWithTags: ['*'] },
         ],
       }],
       '@typescript-eslint/no-explicit-any': 'error',

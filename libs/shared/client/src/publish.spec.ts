@@ -1,5 +1,5 @@
 import { Subject, throwError, concat, of, from } from 'rxjs';
-import { decodePoints, pointCount, type PointsBatch, type RunEvent, type StepEvent } from '@gradstream/protocol';
+import { decodeAllPoints, pointCount, type PointsBatch, type RunEvent, type StepEvent } from '@gradstream/protocol';
 import { publish } from './publish.ts';
 import { Publisher } from './publisher.ts';
 
@@ -17,7 +17,7 @@ class FakeServer {
     const trouble = this.trouble.shift();
     if (trouble === 'down') throw new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
     if (typeof trouble === 'number') return new Response(JSON.stringify({ error: { message: `said ${trouble}` } }), { status: trouble, headers: { 'retry-after': '0.001' } });
-    if (call.endsWith('/points')) this.batches.push(decodePoints(init!.body as Uint8Array));
+    if (call.endsWith('/points')) this.batches.push(...decodeAllPoints(new Uint8Array(await new Response(init!.body).arrayBuffer())).map(({ batch }) => batch));
     if (call.startsWith('PATCH')) this.patches.push(JSON.parse(init!.body as string));
     if (trouble === 'answer lost') throw new TypeError('terminated');
     return new Response('{}');
@@ -135,6 +135,23 @@ describe('a publisher', () => {
     publisher.log(0, { a: 1 });
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await publisher.end('finished')).toEqual({ run: 'r', sent: 0, refused: 0, unsent: 1 });
+  });
+
+  it('sends batches that had to wait together, and apart where one of them is refused', async () => {
+    const server = new FakeServer();
+    let up!: () => void;
+    const isUp = new Promise<void>((resolve) => (up = resolve));
+    const publisher = new Publisher(url, { ...quick, onProblem: () => {}, fetch: async (...given) => isUp.then(() => server.fetch(...given)) });
+    for (let n = 0; n < 10; n += 1) {
+      publisher.log(n, { a: n });
+      await new Promise((resolve) => setTimeout(resolve, 4));
+    }
+    server.trouble.push(200, 400, 400);
+    up();
+    const report = await publisher.end('finished');
+    expect(report.refused).toBe(1);
+    expect(server.steps('a')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(server.calls.filter((call) => call.endsWith('/points')).length).toBeLessThan(6);
   });
 
   it('packs what a slow server makes wait into few batches', async () => {

@@ -1,4 +1,4 @@
-import { encodePoints, newId, pointsMediaType, stringify, type MetricValues, type Note, type RunPatch, type RunPut } from '@gradstream/protocol';
+import { encodePoints, newId, pointCount, pointsMediaType, stringify, type MetricValues, type Note, type RunPatch, type RunPut } from '@gradstream/protocol';
 import type { Journal } from './journal.ts';
 import { PointBuffer } from './point-buffer.ts';
 import { backoffMs, Refused, request, serverUrl, Unavailable, type Connection } from './request.ts';
@@ -36,8 +36,9 @@ export interface PublishReport {
   readonly unsent: number;
 }
 
-/** Rows in a batch, at most. */
+/** Rows in a batch, and bytes of batches in a request, at most. */
 const rowsPerBatch = 2048;
+const bytesPerRequest = 2 ** 19;
 
 /** Something to be sent, in its turn. */
 interface Parcel {
@@ -57,7 +58,9 @@ export class Publisher {
   private readonly base: string;
   private readonly writer = newId();
   private seq = 0;
-  private readonly buffer = new PointBuffer();
+  private buffer = new PointBuffer();
+  /** Buffers that are full, and wait to be packed off the caller's tick. */
+  private full: PointBuffer[] = [];
   private readonly parcels: Parcel[] = [];
   private counts = { sent: 0, refused: 0, waiting: 0 };
   private created = false;
@@ -65,29 +68,33 @@ export class Publisher {
   private endedAt: number | undefined;
   private closing: Promise<PublishReport> | undefined;
   private sending: Promise<void> | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private packing: ReturnType<typeof setTimeout> | undefined;
+  private alone = false;
   private readonly flushMs: number;
 
   constructor(url: string, private readonly options: PublisherOptions = {}) {
     this.base = serverUrl(url, 'publish');
     this.flushMs = options.flushMs ?? 100;
     this.run = options.run ?? newId();
-    for (const frame of options.journal?.recovered ?? []) this.enqueueFrame(frame.bytes, frame.points);
+    for (const { bytes, points } of options.journal?.recovered ?? []) this.enqueue(bytes, points);
     this.soon(0);
   }
 
   /** Notes values at a step. */
   log(step: number, values: MetricValues, more?: MetricValues, wall: number = Date.now()): void {
     this.buffer.add(step, wall, values, more);
-    if (this.buffer.rows >= rowsPerBatch) this.pack();
-    if (this.timer === undefined && this.sending === undefined) this.soon(this.flushMs);
+    if (this.buffer.rows >= rowsPerBatch) {
+      this.full.push(this.buffer);
+      this.buffer = new PointBuffer();
+    }
+    if (this.packing === undefined) this.soon(this.flushMs);
   }
 
   /** Notes anything else that belongs into the run's log. */
   note(note: Note): void {
     this.pack();
     this.parcels.push({ path: '/events', method: 'POST', type: 'application/json', body: stringify(note), points: 0 });
-    this.soon(0);
+    if (this.packing === undefined) this.soon(0);
   }
 
   /**
@@ -104,7 +111,7 @@ export class Publisher {
     this.endedAt = Date.now();
     this.pack();
     this.parcels.push({ path: '', method: 'PATCH', type: 'application/json', body: stringify(patch), points: 0 });
-    clearTimeout(this.timer);
+    clearTimeout(this.packing);
     await this.sending;
     await this.send();
     const { sent, refused, waiting } = this.counts;
@@ -112,44 +119,39 @@ export class Publisher {
     return { run: this.run, sent, refused, unsent: waiting };
   }
 
-  /** Begins to send in a while, unless that is under way. */
+  /** Packs in a while what was logged until then, and sends it. */
   private soon(ms: number): void {
-    if (this.sending || this.endedAt !== undefined) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.sending = this.send().finally(() => {
-        this.sending = undefined;
-        if (this.buffer.rows > 0) this.soon(this.flushMs);
-      });
+    if (this.endedAt !== undefined) return;
+    this.packing = setTimeout(() => {
+      this.packing = undefined;
+      this.pack();
+      this.sending ??= this.send().finally(() => (this.sending = undefined));
     }, ms);
   }
 
-  /** Makes a batch of what the buffer holds. */
+  /** Makes batches of what was logged. */
   private pack(): void {
-    const batch = this.buffer.take({ writer: this.writer, seq: this.seq + 1, attempt: this.options.attempt ?? 0 });
-    if (!batch) return;
-    this.seq += 1;
-    const frame = encodePoints(batch);
-    this.options.journal?.append(frame);
-    this.enqueueFrame(frame, batch.columns.reduce((n, { values }) => n + values.length, 0));
+    for (const buffer of [...this.full.splice(0), this.buffer]) {
+      const batch = buffer.take({ writer: this.writer, seq: this.seq + 1, attempt: this.options.attempt ?? 0 });
+      if (!batch) continue;
+      this.seq += 1;
+      const frame = encodePoints(batch);
+      this.options.journal?.append(frame);
+      this.enqueue(frame, pointCount(batch));
+    }
   }
 
-  private enqueueFrame(body: Uint8Array, points: number): void {
+  private enqueue(body: Uint8Array, points: number): void {
     this.counts.waiting += points;
     this.parcels.push({ path: '/points', method: 'POST', type: pointsMediaType, body, points });
   }
 
   /** Sends until nothing waits, or the run has ended and the server stayed away for too long. */
   private async send(): Promise<void> {
-    for (let tries = 0; ;) {
+    for (let tries = 0; !this.created || this.parcels.length > 0;) {
       try {
         if (!this.created) await this.create();
-        this.pack();
-        const parcel = this.parcels[0];
-        if (!parcel) return;
-        await this.deliver(parcel);
-        this.parcels.shift();
+        if (this.parcels.length > 0) await this.deliver(this.nextParcels());
         tries = 0;
       } catch (error) {
         this.complain(error);
@@ -158,6 +160,13 @@ export class Publisher {
         tries += 1;
       }
     }
+  }
+
+  /** The parcels that go into the next request: batches of points go together, everything else alone. */
+  private nextParcels(): readonly Parcel[] {
+    let bytes = 0;
+    const end = this.parcels.findIndex(({ points, body }, i) => i > 0 && (this.alone || points === 0 || this.parcels[0].points === 0 || (bytes += body.length) > bytesPerRequest));
+    return this.parcels.slice(0, end < 0 ? undefined : end);
   }
 
   private async create(): Promise<void> {
@@ -172,9 +181,11 @@ export class Publisher {
     this.created = true;
   }
 
-  private async deliver({ method, path, type, body, points }: Parcel): Promise<void> {
+  private async deliver(parcels: readonly Parcel[]): Promise<void> {
+    const [{ method, path, type, body }] = parcels;
+    const points = parcels.reduce((sum, parcel) => sum + parcel.points, 0);
     try {
-      await this.request(method, path, type, body);
+      await this.request(method, path, type, parcels.length === 1 ? body : new Blob(parcels.map((parcel) => parcel.body as BlobPart)));
       this.counts.sent += points;
       if (this.away) this.problem('the server is back');
       this.away = false;
@@ -184,14 +195,17 @@ export class Publisher {
         this.created = false;
         throw new Unavailable(error.message);
       }
+      if (parcels.length > 1) return void (this.alone = true);
       this.counts.refused += points;
       this.problem(`the server refuses ${points > 0 ? `${points} points` : 'a change of the run'}: ${error.message}`);
     }
+    this.alone = false;
     this.counts.waiting -= points;
-    if (points > 0) this.options.journal?.acknowledge();
+    this.parcels.splice(0, parcels.length);
+    for (const parcel of parcels) if (parcel.points > 0) this.options.journal?.acknowledge();
   }
 
-  private async request(method: string, path: string, type: string, body: Uint8Array | string): Promise<void> {
+  private async request(method: string, path: string, type: string, body: Uint8Array | string | Blob): Promise<void> {
     const response = await request(this.options, `${this.base}/api/v1/runs/${this.run}${path}`, { method, headers: { 'content-type': type }, body: body as BodyInit, signal: AbortSignal.timeout(30_000) });
     await response.arrayBuffer();
   }

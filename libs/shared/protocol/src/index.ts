@@ -15,7 +15,7 @@ export type { Column, MetricPoint, PointsAnswer, PointsBatch, PointsBody } from 
 export { crc32c } from './crc32c.ts';
 export { BodyReader, decodeFrame, encodeFrame, maxFrameBytes } from './frame.ts';
 export type { Frame, FramePart } from './frame.ts';
-export { decodePoints, encodePoints, pointsMediaType, unpackPoints } from './points-frame.ts';
+export { decodeAllPoints, decodePoints, encodePoints, pointsMediaType, unpackPoints } from './points-frame.ts';
 // Curves
 export { seriesAnswer, seriesAxis, seriesQuery } from './series.ts';
 export type { SeriesAnswer, SeriesQuery } from './series.ts';

@@ -92,9 +92,25 @@ function progression(from: number, by: number, n: number): Float64Array {
   return step;
 }
 
+/**
+ * Unpacks frames of points that stand back to back, as a body holds them, each with the bytes it came in.
+ *
+ * @throws InputError where anything but whole frames of points is there
+ */
+export function decodeAllPoints(bytes: Uint8Array): { readonly batch: PointsBatch; readonly bytes: Uint8Array }[] {
+  const found: { batch: PointsBatch; bytes: Uint8Array }[] = [];
+  for (let at = 0; at < bytes.length || at === 0;) {
+    const frame = decodeFrame(bytes, at);
+    if (!frame) throw new InputError(`frame: expected whole frames, received ${bytes.length} bytes that end within the one at ${at}`);
+    found.push({ batch: unpackPoints(frame), bytes: bytes.subarray(at, at + frame.length) });
+    at += frame.length;
+  }
+  return found;
+}
+
 /** Unpacks exactly one frame of points. */
 export function decodePoints(bytes: Uint8Array): PointsBatch {
-  const frame = decodeFrame(bytes);
-  if (!frame || frame.length !== bytes.length) throw new InputError(`frame: expected one whole frame, received ${bytes.length} bytes that ${frame ? 'go on after it' : 'end before it does'}`);
-  return unpackPoints(frame);
+  const [{ batch }, ...more] = decodeAllPoints(bytes);
+  if (more.length > 0) throw new InputError(`frame: expected one frame, received ${more.length + 1}`);
+  return batch;
 }

@@ -1,7 +1,7 @@
 import express, { type Express, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { InputError } from '@gradstream/numerics';
-import { decodePoints, isRunId, note, parsePoints, parseWith, pointsMediaType, runPatch, runPut, runsQuery, seriesQuery, stringify, type PointsBatch } from '@gradstream/protocol';
+import { decodeAllPoints, isRunId, note, parsePoints, parseWith, pointsMediaType, runPatch, runPut, runsQuery, seriesQuery, stringify, type PointsAnswer, type PointsBatch } from '@gradstream/protocol';
 import type { RunStore } from '../run-store.ts';
 import { Hub } from '../stream/hub.ts';
 import { errorHandler, NotFound } from './errors.ts';
@@ -28,7 +28,7 @@ export interface AppOptions {
  *   GET    /api/v1/runs/{id}             a run with its document
  *   PATCH  /api/v1/runs/{id}             name, tags, spec, state
  *   DELETE /api/v1/runs/{id}             the run and all its points
- *   POST   /api/v1/runs/{id}/points      a batch of points: JSON columns or a frame, gzip or plain
+ *   POST   /api/v1/runs/{id}/points      points: JSON columns or frames back to back, gzip or plain
  *   POST   /api/v1/runs/{id}/events      an alert, text, histogram, image
  *   POST   /api/v1/runs/{id}/heartbeat   the run is alive
  *   GET    /api/v1/runs/{id}/series      the curve of a metric: metric, from, to, points, attempt, axis, scale
@@ -87,8 +87,9 @@ function api(store: RunStore, hub: Hub): express.Router {
     response.status(204).end();
   });
   router.post('/runs/:id/points', frame, json, async (request, response) => {
-    const [batch, bytes] = pointsOf(request);
-    send(response, found(await store.append(idOf(request), batch, bytes), request));
+    const id = idOf(request);
+    const answers = await Promise.all(batchesOf(request).map(({ batch, bytes }) => store.append(id, batch, bytes)));
+    send(response, answers.map((answer) => found(answer, request)).reduce(added));
   });
   router.post('/runs/:id/events', json, async (request, response) => {
     const lsn = await store.note(idOf(request), parseWith(note, { wall: Date.now(), ...(request.body as object) }, 'event'));
@@ -116,12 +117,17 @@ function found<T>(value: T | undefined, request: Request): T {
   return value;
 }
 
-/** Reads a batch from either form; a frame is handed on as it came, too. */
-function pointsOf(request: Request): [PointsBatch, Uint8Array?] {
+/** Reads batches from either form; a frame is handed on as it came, too. */
+function batchesOf(request: Request): readonly { readonly batch: PointsBatch; readonly bytes?: Uint8Array }[] {
   const body: unknown = request.body;
-  if (Buffer.isBuffer(body)) return [decodePoints(body), body];
+  if (Buffer.isBuffer(body)) return decodeAllPoints(body);
   if (body === undefined) throw new InputError(`points: the body must be application/json or ${pointsMediaType}, received ${request.get('content-type') ?? 'no content type'}`);
-  return [parsePoints(body)];
+  return [{ batch: parsePoints(body) }];
 }
+
+/** One answer to several batches. */
+const added = (a: PointsAnswer, b: PointsAnswer): PointsAnswer => ({
+  lsn: Math.max(a.lsn, b.lsn), accepted: a.accepted + b.accepted, duplicate: a.duplicate + b.duplicate, conflict: a.conflict + b.conflict, rejected: [...a.rejected, ...b.rejected],
+});
 
 const send = (response: Response, value: unknown): void => void response.type('json').send(stringify(value));

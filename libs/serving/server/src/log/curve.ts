@@ -73,16 +73,28 @@ class Pyramid {
     this.points(this.tailPoints());
   }
 
-  /** The coarsest level with a bucket for every point asked for; -1 means the points themselves. */
+  /** The coarsest level with as many buckets inside the range as points are asked for; -1 means the points themselves. */
   private async coarsest(): Promise<number> {
-    const { levels, no } = this.series;
-    const { axis, from, to, points } = this.query;
+    const { levels } = this.series;
     for (let level = levels.length - 1; level >= 0; level -= 1) {
-      if (levels[level] < points) continue;
-      const blocks = await this.backing.blocksOver(this.rows.run, no, level, axis, from, to);
-      if (blocks.reduce((sum, { n }) => sum + n, 0) >= points) return level;
+      if (levels[level] >= this.query.points && (await this.inside(level)) >= this.query.points) return level;
     }
     return -1;
+  }
+
+  /** Buckets of a level that lie inside the range as a whole: all of the inner blocks', some of the outer ones'. */
+  private async inside(level: number): Promise<number> {
+    const { axis, from, to } = this.query;
+    const blocks = await this.backing.blocksOver(this.rows.run, this.series.no, level, axis, from, to);
+    let count = 0;
+    for (const [i, { no, n }] of blocks.entries()) {
+      if (i > 0 && i < blocks.length - 1) count += n;
+      else {
+        const list = Buckets.from(await this.backing.blocks(this.rows.run, this.series.no, level, no, no));
+        for (let k = 0; k < list.length; k += 1) if (list.get(k, beginOf(axis)) >= from && list.get(k, endOf(axis)) <= to) count += 1;
+      }
+    }
+    return count;
   }
 
   /** A level's buckets, then what it does not cover yet, from the levels below. */

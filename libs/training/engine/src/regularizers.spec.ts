@@ -7,7 +7,7 @@ import { sgd } from '@gradstream/optimizers';
 import { jacobian, l1, maxNorm, proximalL1, weightNoise, type Regularizer } from '@gradstream/regularizers';
 import { compile, useBackend } from './index.ts';
 
-beforeAll(() => useBackend('cpu'));
+beforeAll(() => useBackend({ backend: 'cpu' }));
 
 /** Three inputs, of which only the first matters. */
 const batchAt = (step: number): Batch => {

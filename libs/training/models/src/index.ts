@@ -32,7 +32,7 @@ export { groupNorm, instanceNorm, layerNorm, rmsNorm, type GroupNormOptions, typ
 export { alphaDropout, alphaDropoutScale, dropToAlpha, SELU_FLOOR, type AlphaDropoutOptions } from './layers/alpha-dropout.ts';
 export { dropConnect, type DropConnectOptions } from './layers/drop-connect.ts';
 export { dropout, spatialDropout, type DropoutOptions } from './layers/dropout.ts';
-export { gaussianDropout, gaussianNoise, type GaussianDropoutOptions, type GaussianNoiseOptions } from './layers/gaussian.ts';
+export { addGaussian, gaussianDropout, gaussianNoise, multiplyGaussian, type GaussianDropoutOptions, type GaussianNoiseOptions } from './layers/gaussian.ts';
 export { stochasticDepth, stochasticDepthRates, type StochasticDepthOptions } from './layers/stochastic-depth.ts';
 export { dropElements, keeps, keepScales } from './masks.ts';
 // Parts of layers

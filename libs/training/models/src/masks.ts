@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { normals, sizeOf, uniforms, type Key } from '@gradstream/numerics';
+import { sizeOf, uniforms, type Key } from '@gradstream/numerics';
 
 /**
  * Which of `size` elements are kept: 0 where uniform i of the key is below `rate` (compared in float64), else 1.
@@ -32,6 +32,3 @@ export const dropElements = (x: tf.Tensor, keep: Float32Array, shape: number[], 
 
 /** Draws a mask of some shape and drops by it. */
 export const dropRandomly = (x: tf.Tensor, key: Key, shape: number[], rate: number): tf.Tensor => (rate === 0 ? x : dropElements(x, keeps(key, sizeOf(shape), rate), shape, rate));
-
-/** Normal numbers of mean 0 and the given standard deviation, of some shape. */
-export const noise = (key: Key, shape: number[], stddev: number): tf.Tensor => tf.tensor(normals(key, sizeOf(shape)).map((z) => z * stddev), shape);

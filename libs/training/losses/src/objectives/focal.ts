@@ -19,11 +19,11 @@ export const softmaxFocal = factory<SoftmaxFocalOptions, Objective<'classes' | '
   name: 'softmaxFocal',
   accepts: ['classes', 'probabilities'],
   link: 'softmax',
-  loss: (outputs, targets) => tf.tidy((): tf.Scalar => {
+  loss: (outputs, targets) => tf.tidy(() => {
     const logits = rowsOf(outputs);
     const logP = tf.logSoftmax(logits);
     const hardness = tf.pow(tf.maximum(tf.sub(1, tf.exp(logP)), 1e-7), gamma);
-    return tf.neg(tf.div(tf.sum(tf.mul(targetRows('softmaxFocal', logits, targets), tf.mul(hardness, logP))), logits.shape[0]));
+    return tf.neg(tf.div(tf.sum(tf.mul(targetRows('softmaxFocal', logits, targets), tf.mul(hardness, logP))), logits.shape[0])) as tf.Scalar;
   }),
 }));
 

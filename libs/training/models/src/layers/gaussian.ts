@@ -5,14 +5,16 @@
  *   gaussianDropout:  y = x · (1 + √(rate / (1 − rate)) · z)  multiplicative, with dropout's mean and variance (Srivastava et al. 2014, section 10)
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nonNegative, unitHalfOpen } from '@gradstream/numerics';
+import { nonNegative, normals, unitHalfOpen } from '@gradstream/numerics';
 import { defineLayer } from '../define.ts';
-import { noise } from '../masks.ts';
 
 export interface GaussianNoiseOptions {
   /** Standard deviation, in the units of the activations. */
   readonly stddev: number;
 }
+
+/** x + stddev · z, z one standard normal number for each element. */
+export const addGaussian = (x: tf.Tensor, z: Float32Array, stddev: number): tf.Tensor => tf.add(x, tf.tensor(z.map((each) => stddev * each), x.shape));
 
 /** Adds normal noise: as a first layer, input noise. */
 export const gaussianNoise = defineLayer<GaussianNoiseOptions>({
@@ -21,12 +23,18 @@ export const gaussianNoise = defineLayer<GaussianNoiseOptions>({
   defaults: {},
   outputShape: (_, inputShape) => inputShape,
   params: () => [],
-  apply: ({ stddev }, x, _, { training, key }) => (training && stddev > 0 ? tf.add(x, noise(key, x.shape, stddev)) : x),
+  apply: ({ stddev }, x, _, { training, key }) => (training && stddev > 0 ? addGaussian(x, normals(key, x.size), stddev) : x),
 });
 
 export interface GaussianDropoutOptions {
   /** The rate of the dropout it imitates, in [0, 1). */
   readonly rate: number;
+}
+
+/** x · (1 + √(rate / (1 − rate)) · z), z one standard normal number for each element. */
+export function multiplyGaussian(x: tf.Tensor, z: Float32Array, rate: number): tf.Tensor {
+  const stddev = Math.sqrt(rate / (1 - rate));
+  return tf.mul(x, tf.tensor(z.map((each) => 1 + stddev * each), x.shape));
 }
 
 /** Multiplies by normal noise of mean 1. */
@@ -36,5 +44,5 @@ export const gaussianDropout = defineLayer<GaussianDropoutOptions>({
   defaults: {},
   outputShape: (_, inputShape) => inputShape,
   params: () => [],
-  apply: ({ rate }, x, _, { training, key }) => (training && rate > 0 ? tf.mul(x, tf.add(1, noise(key, x.shape, Math.sqrt(rate / (1 - rate))))) : x),
+  apply: ({ rate }, x, _, { training, key }) => (training && rate > 0 ? multiplyGaussian(x, normals(key, x.size), rate) : x),
 });

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildFrom, specOf, type ParamInfo } from '@gradstream/numerics';
-import { l2, regularizers, type Penalty } from '../index.ts';
+import { l2, regularizers, type Penalty, type Selection } from '../index.ts';
 
 tf.enableProdMode();
 beforeAll(() => tf.setBackend('cpu'));
@@ -32,11 +32,11 @@ const param = (name: string, role: ParamInfo['role']): ParamInfo => ({ name, rol
 
 it('leaves biases, norm params and buffers alone, unless named', () => {
   const params = [param('a/kernel', 'kernel'), param('b/table', 'embedding'), param('a/bias', 'bias'), param('n/gamma', 'norm'), param('n/mean', 'buffer')];
-  const seen = (on?: Parameters<typeof l2>[0]) => params.filter((p) => l2(on ?? 1).applies(p)).map(({ name }) => name);
+  const seen = (on?: Selection) => params.filter((p) => l2({ amount: 1, on }).applies(p)).map(({ name }) => name);
   expect(seen()).toEqual(['a/kernel', 'b/table']);
-  expect(seen({ amount: 1, on: 'all' })).toEqual(['a/kernel', 'b/table', 'a/bias', 'n/gamma']);
-  expect(seen({ amount: 1, on: ['a'] })).toEqual(['a/kernel', 'a/bias']);
-  expect(seen({ amount: 1, on: ['bias', 'n'] })).toEqual(['a/bias', 'n/gamma']);
+  expect(seen('all')).toEqual(['a/kernel', 'b/table', 'a/bias', 'n/gamma']);
+  expect(seen(['a'])).toEqual(['a/kernel', 'a/bias']);
+  expect(seen(['bias', 'n'])).toEqual(['a/bias', 'n/gamma']);
 });
 
 it('comes back from its document, also from the short form', () => {

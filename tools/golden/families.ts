@@ -1,14 +1,20 @@
 /** What the project can compute, by family and by algorithm, schedule or op. A new family is a file beside this one and a line here. */
 import type { Family, GoldenCase, GoldenFile, Runner } from './case.ts';
 import { averagingOps, gradients } from './gradients.ts';
+import { losses } from './losses.ts';
+import { normalization } from './normalization.ts';
 import { optimizers } from './optimizers.ts';
 import { schedules } from './schedules.ts';
+import { stochastic } from './stochastic.ts';
 
 export const FAMILIES: Readonly<Record<string, Family>> = {
   optimizers,
   schedules,
   gradients,
   averaging: averagingOps,
+  losses,
+  normalization,
+  stochastic,
 };
 
 /** The runner of a case; undefined where the project does not know it. */

@@ -32,8 +32,8 @@ it.each([[0, true], [1, true], [2, true], [2, false]])('makes the same bytes wit
 });
 
 it('makes augmentations of your own, by the module that exports them', async () => {
-  const module = join(__dirname, 'testing', 'negative.ts');
-  const { negative } = await import('./testing/negative.ts');
+  const module = join(__dirname, 'negative.fixture.ts');
+  const { negative } = await import('./negative.fixture.ts');
   pool = batchPool(split(true), [negative({ below: 100 })], { workers: 1, spawn: spawnWorker, modules: [pathToFileURL(module).href] });
   const { inputs } = await pool.make(idsOf(0), keyOf(0));
   expect([...inputs]).toEqual([...split(true).gather(idsOf(0)).inputs].map((v) => (v < 100 ? 255 - v : v)));

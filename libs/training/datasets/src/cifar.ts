@@ -6,7 +6,8 @@ import { InputError } from '@gradstream/numerics';
 
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
-const RECORD = 1 + 3 * PLANE;
+/** Bytes of a record: the label, then three planes. */
+export const CIFAR_RECORD = 1 + 3 * PLANE;
 
 /** Images [count, 32, 32, 3] and their labels. */
 export interface CifarRecords {
@@ -21,21 +22,28 @@ export interface CifarRecords {
  * @throws InputError when the length is no multiple of 3,073, or a label is outside the classes
  */
 export function parseCifar(bytes: Uint8Array, where: string, classes = 10): CifarRecords {
-  if (bytes.length === 0 || bytes.length % RECORD !== 0) {
-    throw new InputError(`${where}: ${bytes.length === 0 ? 'is empty' : 'truncated'}: a CIFAR file is a whole number of records of ${RECORD} bytes, received ${bytes.length}`);
-  }
-  const count = bytes.length / RECORD;
+  checkCifarLength(bytes.length, where);
+  const count = bytes.length / CIFAR_RECORD;
   const images = new Uint8Array(count * 3 * PLANE);
   const labels = new Int32Array(count);
-  for (let r = 0, o = 0; r < count; r++) {
-    const start = r * RECORD;
-    if (bytes[start] >= classes) throw new InputError(`${where}: the label of record ${r} must be one of ${classes} classes (0 to ${classes - 1}), received ${bytes[start]}`);
-    labels[r] = bytes[start];
-    for (let p = start + 1, end = p + PLANE; p < end; p++) {
-      images[o++] = bytes[p];
-      images[o++] = bytes[p + PLANE];
-      images[o++] = bytes[p + 2 * PLANE];
-    }
-  }
+  for (let r = 0; r < count; r++) labels[r] = readCifarRecord(bytes, r * CIFAR_RECORD, images, r * 3 * PLANE, classes, `${where}: the label of record ${r}`);
   return { images, labels };
+}
+
+/** Refuses a file that is no whole number of records. */
+export function checkCifarLength(length: number, where: string): void {
+  if (length === 0 || length % CIFAR_RECORD !== 0) {
+    throw new InputError(`${where}: ${length === 0 ? 'is empty' : 'truncated'}: a CIFAR file is a whole number of records of ${CIFAR_RECORD} bytes, received ${length}`);
+  }
+}
+
+/** Reads the record at `start` into [32, 32, 3] at `o`; returns its label. */
+export function readCifarRecord(bytes: Uint8Array, start: number, image: Uint8Array, o: number, classes: number, where: string): number {
+  if (bytes[start] >= classes) throw new InputError(`${where} must be one of ${classes} classes (0 to ${classes - 1}), received ${bytes[start]}`);
+  for (let p = start + 1, end = p + PLANE; p < end; p++) {
+    image[o++] = bytes[p];
+    image[o++] = bytes[p + PLANE];
+    image[o++] = bytes[p + 2 * PLANE];
+  }
+  return bytes[start];
 }

@@ -20,7 +20,10 @@ export const csvRules: OptionTable<CsvOptions> = {
 };
 
 /** Data of a table, with the encoding that was fitted on the rows that train. */
-export type TableData = Data<'classes' | 'values'> & { readonly info: { readonly encoding: TableEncoding } };
+export type TableData<T extends 'classes' | 'values' = 'classes' | 'values'> = Data<T> & { readonly info: { readonly encoding: TableEncoding } };
+
+/** The kind of targets that options ask for. */
+export type TaskOf<O extends object> = O extends { readonly task: 'values' } ? 'values' : O extends { readonly task: 'classes' } ? 'classes' : 'task' extends keyof O ? 'classes' | 'values' : 'classes';
 
 /**
  * Data from the text of a CSV or TSV file: rows are divided first, then scales, means and categories are fitted on those that train.
@@ -28,8 +31,7 @@ export type TableData = Data<'classes' | 'values'> & { readonly info: { readonly
  * @param where begins errors: the file's path
  * @throws InputError with file and line
  */
-export function fromCsv(content: string | Uint8Array, where: string, options: CsvOptions = {}, about: { readonly dataset?: string; readonly about?: string; readonly licence?: string; readonly note?: string } = {}): TableData {
-  const { dataset = 'csv', about: line = `rows of ${where}`, ...rest } = about;
+export function fromCsv<const O extends CsvOptions>(content: string | Uint8Array, where: string, options: O = {} as O, { dataset = 'csv', about = `rows of ${where}`, ...rest }: { readonly dataset?: string } & Partial<Pick<Data['info'], 'about' | 'licence' | 'note'>> = {}): TableData<TaskOf<O>> {
   const table = parseTable(content, where, options);
   const size = table.rows.length;
   const labels = (): TargetValues => encodeTargets(table, fitEncoding(table, options, Array.from({ length: size }, (_, i) => i)));
@@ -40,10 +42,11 @@ export function fromCsv(content: string | Uint8Array, where: string, options: Cs
     dataset, names: target.kind === 'classes' ? target.classes : [target.column],
     store: { inputShape: [encodedWidth(encoding)], inputs: encodeInputs(table, encoding), targets: encodeTargets(table, encoding) },
   });
-  return {
+  const data: TableData = {
     train: view(whole, parts.train),
     ...(parts.validation.length > 0 ? { validation: view(whole, parts.validation, 'validation') } : {}),
     ...(parts.test.length > 0 ? { test: view(whole, parts.test, 'test') } : {}),
-    info: { ...infoOf(whole, { about: line, ...rest }), encoding },
+    info: { ...infoOf(whole, { about, ...rest }), encoding },
   };
+  return data as TableData<TaskOf<O>>;
 }

@@ -41,7 +41,7 @@ describe('IDX', () => {
   });
 
   it('wants images of three dimensions', () => {
-    expect(parseIdxImages(idx([1, 2, 2], [1, 2, 3, 4]), 'f')).toEqual({ count: 1, height: 2, width: 2, values: Uint8Array.of(1, 2, 3, 4) });
+    expect(parseIdxImages(idx([1, 2, 2], [1, 2, 3, 4]), 'f')).toEqual({ count: 1, height: 2, width: 2, start: 16, values: Uint8Array.of(1, 2, 3, 4) });
     expect(() => parseIdxImages(idx([4], [1, 2, 3, 4]), 'f')).toThrow('f: images must be bytes of shape [count, height, width], received shape [4]');
     expect(() => parseIdxImages(idx([0, 28, 28], []), 'f')).toThrow('f: holds no image, its shape is [0,28,28]');
   });

@@ -10,12 +10,17 @@ export { inMemory } from './split.ts';
 export type { InMemoryOptions } from './split.ts';
 // Tables
 export { fromCsv } from './csv.ts';
-export type { CsvOptions, TableData } from './csv.ts';
+export type { CsvOptions, TableData, TaskOf } from './csv.ts';
 export { encodedNames, encodedWidth, encodeInputs, encodeTargets, fitEncoding } from './encoding.ts';
 export type { ColumnEncoding, TableEncoding, TableSchema, TargetEncoding } from './encoding.ts';
 export { parseTable } from './table.ts';
 export type { Table, TableLayout } from './table.ts';
+// Text
+export { characters } from './characters.ts';
+export type { CharactersOptions } from './characters.ts';
 // File formats
+export { decodeImage, fitted } from './picture.ts';
+export type { Picture } from './picture.ts';
 export { parseCifar } from './cifar.ts';
 export type { CifarRecords } from './cifar.ts';
 export { parseIdx, parseIdxImages, parseIdxLabels } from './idx.ts';

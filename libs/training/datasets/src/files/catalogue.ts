@@ -14,6 +14,8 @@ export interface Download {
 const idx = (from: string, digests: Readonly<Record<string, string>>): readonly Download[] =>
   Object.entries(digests).map(([file, sha256]) => ({ file: `${file}.gz`, url: `${from}${file}.gz`, sha256, uncompressed: true }));
 
+const sklearn = 'https://raw.githubusercontent.com/scikit-learn/scikit-learn/1.2.1/sklearn/datasets/data/';
+
 /** The data sets that can be downloaded, by name. */
 export const catalogue: Readonly<Record<string, readonly Download[]>> = {
   mnist: idx('https://storage.googleapis.com/cvdf-datasets/mnist/', {
@@ -34,4 +36,13 @@ export const catalogue: Readonly<Record<string, readonly Download[]>> = {
     sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
     members: ['data_batch_1.bin', 'data_batch_2.bin', 'data_batch_3.bin', 'data_batch_4.bin', 'data_batch_5.bin', 'test_batch.bin'],
   }],
+  'california-housing': [{ file: 'california_housing.csv', url: 'https://raw.githubusercontent.com/ageron/handson-ml2/master/datasets/housing/housing.csv', sha256: '8a3727f4cf54ac1a327f69b1d5b4db54c5834ea81c6e4efc0d163300022a685e' }],
+  'breast-cancer': [{ file: 'breast_cancer.csv', url: `${sklearn}breast_cancer.csv`, sha256: 'fed3eb72d0575ef6192293f5093c6e801b1476b577d0386bf4455504522172ed' }],
+  iris: [{ file: 'iris.csv', url: `${sklearn}iris.csv`, sha256: 'f13ffa8fdd56fd8e6c8d16d4081a3fbd3114bcd0aae4256c43205169cd9d1449' }],
+  wine: [{ file: 'wine_data.csv', url: `${sklearn}wine_data.csv`, sha256: '10e8a802908b34f86e5da8ce962f3c806694bc98450a18f61851af59f324bede' }],
+  diabetes: [
+    { file: 'diabetes_data_raw.csv.gz', url: `${sklearn}diabetes_data_raw.csv.gz`, sha256: 'ec2683754c379fdffc39f53922c475eff67e2fb9c94c7c27207b7c4371d51726', uncompressed: true },
+    { file: 'diabetes_target.csv.gz', url: `${sklearn}diabetes_target.csv.gz`, sha256: '244713a551f62a291a354212d8a048adec6cb1244b2bc44e66a0698f5006d26d', uncompressed: true },
+  ],
+  tinyshakespeare: [{ file: 'tinyshakespeare.txt', url: 'https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt', sha256: '86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed' }],
 };

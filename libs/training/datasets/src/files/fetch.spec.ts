@@ -184,5 +184,5 @@ describe('an archive', () => {
 });
 
 it('knows the names that can be downloaded', async () => {
-  await expect(fetchDataset('fashion-minst')).rejects.toThrow("data fetch: 'fashion-minst' is not a known data set to download; did you mean 'fashion-mnist'? Known: mnist, fashion-mnist, cifar-10");
+  await expect(fetchDataset('fashion-minst')).rejects.toThrow("data fetch: 'fashion-minst' is not a known data set to download; did you mean 'fashion-mnist'? Known: mnist, fashion-mnist, cifar-10, ");
 });

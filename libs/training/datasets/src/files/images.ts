@@ -1,9 +1,10 @@
-import { positiveInteger, text, type OptionTable, type Split } from '@gradstream/numerics';
+import { oneOf, positiveInteger, text, type OptionTable, type Split } from '@gradstream/numerics';
 import { parseCifar } from '../cifar.ts';
 import { dataset, infoOf, partitionRules, type Data, type DataInfo } from '../data.ts';
 import { parseIdxImages, parseIdxLabels } from '../idx.ts';
 import { first, partition, type PartitionOptions } from '../partition.ts';
 import { inMemory, view } from '../split.ts';
+import { cifarOnDisk, idxOnDisk } from './on-disk.ts';
 import { findFile, missing } from './place.ts';
 import { readBytes } from './read.ts';
 
@@ -15,9 +16,11 @@ export interface ImageSetOptions extends Omit<PartitionOptions, 'test'> {
   readonly first?: number;
   /** Only the first n test images. Default all. */
   readonly test?: number;
+  /** `load` reads the files once, `disk` reads each batch from them (unpacked files only) and keeps nothing. Default `load`. */
+  readonly memory?: 'load' | 'disk';
 }
 
-const rules: OptionTable<ImageSetOptions> = { ...partitionRules, dir: text, first: positiveInteger, test: positiveInteger };
+const rules: OptionTable<ImageSetOptions> = { ...partitionRules, dir: text, first: positiveInteger, test: positiveInteger, memory: oneOf('load', 'disk') };
 
 /** MNIST: 60,000 + 10,000 handwritten digits, 28x28 grey. LeCun, Bottou, Bengio, Haffner 1998. */
 export const mnist = dataset<ImageSetOptions, Data<'classes'>>('mnist', rules, (options) =>
@@ -36,20 +39,22 @@ export const cifar10 = dataset<ImageSetOptions, Data<'classes'>>('cifar-10', rul
   const partial = find('data_batch_1_first4000.bin');
   const names = ['data_batch_1.bin', 'data_batch_2.bin', 'data_batch_3.bin', 'data_batch_4.bin', 'data_batch_5.bin', 'test_batch.bin'];
   const about = { about: 'photographs, 32x32 colour', licence: 'no formal licence; cite A. Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images"' };
+  const open = (paths: readonly string[], role: 'train' | 'test'): Promise<Split<'classes'>> | Split<'classes'> =>
+    options.memory === 'disk' ? cifarOnDisk({ dataset: 'cifar-10', role, names: cifarNames, paths }) : loadCifar(paths, role);
   if (partial && names.some((name) => !find(name))) {
-    const all = cifarSplit([await recordsOf(partial)], 'train');
+    const all = await open([partial], 'train');
     const range = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i);
     const edge = Math.floor(all.size * 0.75);
     return divideTrain(view(all, range(0, edge)), view(all, range(edge, all.size), 'test'), options, {
       ...about, note: `no official test images: records 0 to ${edge - 1} of training batch 1 train, ${edge} to ${all.size - 1} test`,
     });
   }
-  const records = await Promise.all(names.map((name) => {
+  const paths = names.map((name) => {
     const path = find(name);
     if (!path) throw missing('cifar-10', options.dir, 'cifar-10', name);
-    return recordsOf(path);
-  }));
-  return divideTrain(cifarSplit(records.slice(0, 5), 'train'), cifarSplit(records.slice(5), 'test'), options, about);
+    return path;
+  });
+  return divideTrain(await open(paths.slice(0, 5), 'train'), await open(paths.slice(5), 'test'), options, about);
 });
 
 const digitNames = Array.from({ length: 10 }, (_, digit) => String(digit));
@@ -58,27 +63,28 @@ const cifarNames = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'fro
 type About = Pick<DataInfo, 'about' | 'licence' | 'note'>;
 
 async function idxSet(name: string, names: readonly string[], options: ImageSetOptions, about: About): Promise<Data<'classes'>> {
-  const read = async (file: string): Promise<{ readonly path: string; readonly bytes: Uint8Array }> => {
+  const find = (file: string): string => {
     const path = findFile(options.dir, [name], [file]);
     if (!path) throw missing(name, options.dir, name, file);
-    return { path, bytes: await readBytes(path) };
+    return path;
   };
   const load = async (part: 'train' | 't10k'): Promise<Split<'classes'>> => {
-    const [images, labels] = await Promise.all([read(`${part}-images-idx3-ubyte`), read(`${part}-labels-idx1-ubyte`)]);
-    const { count, height, width, values } = parseIdxImages(images.bytes, images.path);
-    const classes = parseIdxLabels(labels.bytes, labels.path, names.length, count);
+    const [images, labels] = [find(`${part}-images-idx3-ubyte`), find(`${part}-labels-idx1-ubyte`)];
+    const role = part === 'train' ? 'train' : 'test';
+    const labelsOf = async (count: number): Promise<Int32Array> => parseIdxLabels(await readBytes(labels), labels, names.length, count);
+    if (options.memory === 'disk') return idxOnDisk({ dataset: name, role, names, path: images, labelsOf });
+    const { count, height, width, values } = parseIdxImages(await readBytes(images), images);
     return inMemory<'classes'>({
-      dataset: name, role: part === 'train' ? 'train' : 'test', names,
-      store: { inputShape: [height, width, 1], inputs: values, targets: { kind: 'classes', width: names.length, shape: [count], values: classes } },
+      dataset: name, role, names,
+      store: { inputShape: [height, width, 1], inputs: values, targets: { kind: 'classes', width: names.length, shape: [count], values: await labelsOf(count) } },
     });
   };
   const [train, test] = await Promise.all([load('train'), load('t10k')]);
   return divideTrain(train, test, options, about);
 }
 
-const recordsOf = async (path: string): Promise<ReturnType<typeof parseCifar>> => parseCifar(await readBytes(path), path, cifarNames.length);
-
-function cifarSplit(records: readonly ReturnType<typeof parseCifar>[], role: 'train' | 'test'): Split<'classes'> {
+async function loadCifar(paths: readonly string[], role: 'train' | 'test'): Promise<Split<'classes'>> {
+  const records = await Promise.all(paths.map(async (path) => parseCifar(await readBytes(path), path, cifarNames.length)));
   const count = records.reduce((n, { labels }) => n + labels.length, 0);
   const inputs = new Uint8Array(count * 3_072);
   const values = new Int32Array(count);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildFrom, specOf } from '@gradstream/numerics';
 import type { Data } from '../data.ts';
-import { cifar10, csvFile, datasetsIn, fashionMnist, mnist } from '../node.ts';
+import { encode as encodePng } from 'fast-png';
+import { breastCancer, californiaHousing, catalogue, cifar10, csvFile, datasetsIn, diabetes, fashionMnist, imageFolder, iris, mnist, textFile, tinyShakespeare, wine } from '../node.ts';
 
 /** An IDX file whose image or label i is made by `at`. */
 const idx = (shape: readonly number[], at: (i: number) => number): Buffer => {
@@ -126,4 +127,91 @@ describe('a table on disk', () => {
     await expect(csvFile({ path: dir })).rejects.toThrow(`${dir}: is a folder`);
     expect(() => csvFile({} as { path: string })).toThrow('csv: path is required: a text');
   });
+});
+
+describe('the well-known tables', () => {
+  const lines = (n: number, width: number, classes: number): string => Array.from({ length: n }, (_, i) => [...Array.from({ length: width }, (__, j) => (i * (j + 1)) % 17), i % classes].join(',')).join('\n');
+
+  it.each([['iris', iris, 'iris.csv', 4, 3], ['wine', wine, 'wine_data.csv', 13, 3], ['breast-cancer', breastCancer, 'breast_cancer.csv', 30, 2]] as const)('%s skips its first line and knows its classes', async (name, make, file, width, classes) => {
+    await mkdir(join(dir, 'tabular'));
+    await writeFile(join(dir, 'tabular', file), `60,${width},some,names\n${lines(60, width, classes)}\n`);
+    const { train, test, info } = await make({ dir });
+    expect([train.size, test?.size]).toEqual([48, 12]);
+    expect(info).toMatchObject({ name, inputShape: [width], targets: { kind: 'classes', width: classes } });
+    expect(specOf(train)).toEqual({ name });
+    expect((await make({ dir, validation: 6, standardize: false })).validation.size).toBe(6);
+  });
+
+  it('california housing predicts the value, with a category and a missing cell', async () => {
+    const header = 'longitude,latitude,housing_median_age,total_rooms,total_bedrooms,population,households,median_income,median_house_value,ocean_proximity';
+    await writeFile(join(dir, 'california_housing.csv'), `${header}\n${Array.from({ length: 20 }, (_, i) => `-1,3${i},4,5,${i === 3 ? '' : i},7,8,9,${1000 * i},${i % 2 ? 'INLAND' : 'NEAR BAY'}`).join('\n')}\n`);
+    const { train, info } = await californiaHousing({ dir });
+    expect(info.inputShape).toEqual([10]);
+    const { inputs, targets } = train.gather(all(train.size));
+    expect(inputs.every(Number.isFinite)).toBe(true);
+    expect(targets.values.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 4);
+  });
+
+  it('diabetes lies in two files, side by side', async () => {
+    await writeFile(join(dir, 'diabetes_data_raw.csv.gz'), gzipSync(Array.from({ length: 10 }, (_, i) => ` 5${i} 2  32.1 101 157 93.2 38 4 4.8598 87`).join('\n')));
+    await writeFile(join(dir, 'diabetes_target.csv.gz'), gzipSync(Array.from({ length: 10 }, (_, i) => `1.${i}0e+02`).join('\n')));
+    const { train, info } = await diabetes({ dir, standardize: false });
+    expect(info.inputShape).toEqual([10]);
+    const { inputs, targets } = train.gather([0]);
+    expect(targets.values[0]).toBe(100 + 10 * (inputs[0] - 50));
+  });
+});
+
+describe('text', () => {
+  it('is read by character', async () => {
+    await mkdir(join(dir, 'text'));
+    await writeFile(join(dir, 'text', 'tinyshakespeare.txt'), 'to be or not to be '.repeat(200));
+    const { train, validation, test, info } = await tinyShakespeare({ dir, length: 16, validation: 0.1 });
+    expect(info.targets.names).toEqual([' ', 'b', 'e', 'n', 'o', 'r', 't']);
+    expect([train.size, validation.size, test?.size]).toEqual([201, 23, 11]);
+    const same = await textFile({ path: 'text/tinyshakespeare.txt', dir, length: 16, validation: 0.1 });
+    expect(same.train.gather([7])).toEqual(train.gather([7]));
+    expect(specOf(same.train)).toEqual({ name: 'text', path: 'text/tinyshakespeare.txt', length: 16, validation: 0.1 });
+  });
+});
+
+describe('images in class folders', () => {
+  const image = (side: number, value: number): Uint8Array => encodePng({ width: side, height: side, channels: 3, data: new Uint8Array(side * side * 3).fill(value) });
+
+  it('take the class from the folder, in alphabetical order', async () => {
+    for (const [name, values] of [['dog', [30, 40]], ['cat', [10, 20]]] as const) {
+      await mkdir(join(dir, 'pets', name), { recursive: true });
+      for (const value of values) await writeFile(join(dir, 'pets', name, `${value}.png`), image(4, value));
+    }
+    await writeFile(join(dir, 'pets', 'dog', 'notes.txt'), 'no image');
+    const { train, info } = await imageFolder({ path: 'pets', dir });
+    expect(info).toMatchObject({ inputShape: [4, 4, 3], targets: { names: ['cat', 'dog'] } });
+    const { inputs, targets } = train.gather(all(4));
+    const seen = new Map(all(4).map((n) => [inputs[n * 48], targets.values[n]]));
+    expect(seen).toEqual(new Map([[10, 0], [20, 0], [30, 1], [40, 1]]));
+    const small = await imageFolder({ path: 'pets', dir, size: [2, 3], channels: 1, validation: 1 });
+    expect([small.train.inputShape, small.validation.size]).toEqual([[2, 3, 1], 1]);
+  });
+
+  it('name the file that does not fit', async () => {
+    await mkdir(join(dir, 'pets', 'cat'), { recursive: true });
+    await expect(imageFolder({ path: 'pets', dir })).rejects.toThrow(`${join(dir, 'pets')}: holds no images in class folders (1 folders, no .png, .jpg or .jpeg in them)`);
+    await writeFile(join(dir, 'pets', 'cat', 'a.png'), image(4, 1));
+    await writeFile(join(dir, 'pets', 'cat', 'b.png'), image(5, 1));
+    await expect(imageFolder({ path: 'pets', dir })).rejects.toThrow(`${join(dir, 'pets', 'cat', 'b.png')}: is 5 by 5 pixels where the images before it are 4 by 4; give a size to scale to`);
+    await writeFile(join(dir, 'pets', 'cat', 'b.png'), image(4, 1).subarray(0, 60));
+    await expect(imageFolder({ path: 'pets', dir })).rejects.toThrow(`${join(dir, 'pets', 'cat', 'b.png')}: broken PNG (`);
+    await expect(imageFolder({ path: 'zoo', dir })).rejects.toThrow('zoo: does not exist');
+  });
+});
+
+it('every downloadable set has a loader of its name and digests of 64 hex digits', () => {
+  const known = Object.keys(datasetsIn(dir));
+  for (const [name, downloads] of Object.entries(catalogue)) {
+    expect(known).toContain(name);
+    for (const { sha256, url } of downloads) {
+      expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(url).toMatch(/^https:/);
+    }
+  }
 });

@@ -1,5 +1,5 @@
 import { factory, wholeNumber } from '@gradstream/numerics';
-import type { Augmentation } from '../augmentation.ts';
+import type { Augmentation } from './augmentation.ts';
 
 /** An augmentation as a user would write it in a module of their own: inverts bytes below a level. */
 export const negative = factory<{ readonly below: number }, Augmentation<undefined, 'same'>>('negative', { below: wholeNumber }, ({ below }) => ({

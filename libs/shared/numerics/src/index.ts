@@ -24,5 +24,7 @@ export { evaluator, float64 } from './expressions/evaluate.ts';
 export type { Algebra, Frame } from './expressions/evaluate.ts';
 export { passLevels, schedule } from './expressions/schedule.ts';
 export type { Instruction, Pass, PassCode, Program, ScheduleOptions, SumOutput } from './expressions/schedule.ts';
+export { toLatex, toText } from './expressions/print.ts';
+export type { KnownNodes } from './expressions/print.ts';
 export { blocksKernel, jsKernel } from './expressions/kernels.ts';
 export type { Kernel } from './expressions/kernels.ts';

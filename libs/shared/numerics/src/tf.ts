@@ -33,6 +33,11 @@ export const tensors: Algebra<tf.Tensor> = {
       default: return tf[op](a, b);
     }
   },
-  where: (test, a, b, then, otherwise) => tf.where(TEST[test](scalar(a), scalar(b)), scalar(then), scalar(otherwise)),
+  where(test, a, b, then, otherwise) {
+    const operands = [a, b, then, otherwise].map(scalar);
+    // `tf.where` gives one element where scalars meet empty tensors.
+    const empty = operands.find(({ size }) => size === 0);
+    return empty ? tf.zeros(empty.shape) : tf.where(TEST[test](operands[0], operands[1]), operands[2], operands[3]);
+  },
   sum: (a, size) => (typeof a === 'number' ? a * size : tf.sum(a)),
 };

@@ -117,6 +117,12 @@ function canonicalize(roots: readonly Expr[], sumKey: (sum: Expr) => string | un
   const lowered = (expr: Expr): Expr => {
     if (expr.uniform || expr.args.length === 0) return intern(expr);
     const x = expr.args[0]!;
+    if (expr.op === 'where' && x.uniform && expr.args[1].uniform) {
+      // What uniforms decide is decided in float64, before they are rounded.
+      const [zero, one] = [0, 1].map((value) => intern(constant(value)));
+      const decided = intern({ ...expr, args: [x, expr.args[1], one, zero], uniform: true });
+      return intern(where(gt(decided, zero), expr.args[2], expr.args[3]));
+    }
     if (expr.op === 'square') return intern(mul(x, x));
     if (expr.op !== 'sign') return intern(expr);
     const [zero, one, minusOne] = [0, 1, -1].map((value) => intern(constant(value)));

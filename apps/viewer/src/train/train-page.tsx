@@ -48,7 +48,7 @@ export default function TrainPage({ view }: { readonly view: View }) {
         {training.phase === 'paused'
           ? <button type="button" onClick={() => trainer.play()}>{words.train.resume}</button>
           : <button type="button" disabled={training.phase !== 'running'} onClick={() => trainer.pause()}>{words.train.pause}</button>}
-        <button type="button" disabled={training.phase === 'starting'} onClick={() => (active ? trainer.step() : begin(true))}>{words.train.step}</button>
+        <button type="button" onClick={() => { if (!active) begin(true); trainer.step(); }}>{words.train.step}</button>
         <button type="button" disabled={!active} onClick={() => trainer.stop()}>{words.train.stop}</button>
         <Rate value={active ? training.rate : settings.learningRate} onValue={(rate) => (active ? trainer.setRate(rate) : touch({ train: formatSettings({ ...settings, learningRate: rate }) }))} />
         {changed && active && <span className="changed">{words.train.changed}</span>}

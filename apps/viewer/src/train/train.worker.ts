@@ -6,7 +6,7 @@ import { transformations, type Transformation } from '@gradstream/optimizers';
 import { buildParts, compose, controlled, type Live, registries, RUN } from '@gradstream/pipeline';
 import type { Data } from '@gradstream/datasets';
 import type { RunEvent, RunSpec } from '@gradstream/protocol';
-import { BehaviorSubject, bufferTime, filter, Subject, tap } from 'rxjs';
+import { BehaviorSubject, bufferTime, filter, ReplaySubject, tap } from 'rxjs';
 import { galleryOf, guess } from './gallery.ts';
 import type { Command, Report } from './messages.ts';
 import { planeOf, surfaceOf } from './surface.ts';
@@ -19,7 +19,8 @@ const parcelMs = 50;
 /** Pictures of the model are taken at most this often: they cost a forward pass. */
 const pictureMs = 200;
 
-const stop$ = new Subject<void>();
+/** Replayed, because somebody may stop a run that has not begun. */
+const stop$ = new ReplaySubject<void>(1);
 let pace: ReturnType<typeof controlled> | undefined;
 let rate$: BehaviorSubject<number> | undefined;
 
@@ -33,7 +34,9 @@ scope.onmessage = ({ data: command }: MessageEvent<Command>) => {
 const fail = (error: unknown) => say({ type: 'failed', message: error instanceof Error ? error.message : String(error), input: isInputError(error) });
 
 async function start({ spec, backend, wasmPath, paused }: Extract<Command, { type: 'start' }>): Promise<void> {
-  const parts = buildParts(spec, 'train');
+  // In place before anything is awaited, so that what is asked meanwhile is not lost.
+  const held = (pace = controlled({ playing: !paused }));
+  const parts = { ...buildParts(spec, 'train'), optimizer: steered(spec) };
   const { name, skipped } = await useBackend({ backend, wasmPath });
   say({ type: 'backend', name, skipped });
   const data = await buildFrom<Promise<Data> & object>(registries, 'dataset', spec.data, 'train: data');
@@ -42,7 +45,6 @@ async function start({ spec, backend, wasmPath, paused }: Extract<Command, { typ
   const gallery = planar || !data.validation ? undefined : galleryOf(data.validation);
   say({ type: 'data', plane, gallery: gallery?.images, train: data.train.size, validation: data.validation?.size ?? 0 });
 
-  pace = controlled({ playing: !paused });
   const picture = (run: Live[typeof RUN]) => {
     if (plane) {
       const surface = surfaceOf(run.trainer, plane, run.step);
@@ -52,10 +54,10 @@ async function start({ spec, backend, wasmPath, paused }: Extract<Command, { typ
   };
   let last = -Infinity;
   let playing = !paused;
-  pace.playing$.subscribe((is) => { playing = is; });
+  held.playing$.subscribe((is) => { playing = is; });
   let stopped = false;
   stop$.subscribe(() => { stopped = true; });
-  compose({ ...parts, optimizer: steered(spec) }, data, { batches: { pace }, until$: stop$ }).pipe(
+  compose(parts, data, { batches: { pace: held }, until$: stop$ }).pipe(
     tap((event) => {
       if (event.type === 'step' && event.step === 0) {
         const { trainer } = event[RUN];

@@ -16,22 +16,34 @@ export const view: Store<View> = {
   },
 };
 
+/** A slider touches the view faster than browsers let an address change. */
+const addressMs = 150;
 let due: ReturnType<typeof setTimeout> | undefined;
+let writtenAt = -Infinity;
+
+function writeAddress(): void {
+  clearTimeout(due);
+  due = undefined;
+  writtenAt = performance.now();
+  history.replaceState(null, '', address(current$.value));
+}
+addEventListener('pagehide', () => { if (due !== undefined) writeAddress(); });
 
 /** Shows something else and writes it into the address: a new page is a step back and forth, a touch is not. */
 export function show(next: View): void {
   const before = current$.value;
   if (formatView(next) === formatView(before)) return;
-  current$.next(next);
-  clearTimeout(due);
   if (isAnotherPage(before, next)) {
-    history.replaceState(null, '', address(before));
+    if (due !== undefined) writeAddress();
     history.pushState(null, '', address(next));
+    current$.next(next);
     scrollTo(0, 0);
-  } else {
-    // A slider touches the view faster than browsers let an address change.
-    due = setTimeout(() => history.replaceState(null, '', address(current$.value)), 150);
+    return;
   }
+  current$.next(next);
+  const wait = writtenAt + addressMs - performance.now();
+  if (wait <= 0) writeAddress();
+  else due ??= setTimeout(writeAddress, wait);
 }
 
 const address = (view: View): string => `${location.pathname}${formatView(view)}`;

@@ -107,7 +107,7 @@ export const en = {
     restart: 'Restart',
     pause: 'Pause',
     resume: 'Resume',
-    step: 'Step',
+    step: 'One step',
     stop: 'Stop',
     rate: 'Learning rate',
     phases: { idle: 'Ready', starting: 'Starting', running: 'Running', paused: 'Paused', finished: 'Finished', stopped: 'Stopped', failed: 'Failed' },

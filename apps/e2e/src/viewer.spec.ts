@@ -1,0 +1,199 @@
+import type { Page } from 'playwright-core';
+import { eventually, fallingLoss, ViewerStage, violations } from './viewer-stage.ts';
+
+const plot = (page: Page, measure: string) => page.locator(`figure[data-measure="${measure}"] .gs-plot`);
+const numberOf = async (page: Page, measure: string): Promise<number> => Number(await plot(page, measure).getAttribute('data-points'));
+const windowOf = (page: Page, measure: string) => plot(page, measure).getAttribute('data-x');
+const pixels = (page: Page) => page.evaluate(async () => Promise.all([...document.querySelectorAll('canvas')].map(async (canvas) => {
+  const bytes = await (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve)))!.arrayBuffer();
+  return [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].map((b) => b.toString(16).padStart(2, '0')).join('');
+})));
+
+jest.setTimeout(120_000);
+
+describe('the viewer', () => {
+  let stage: ViewerStage;
+  beforeAll(async () => {
+    stage = await ViewerStage.open();
+    await stage.put('first', { name: 'first run', project: 'digits', state: 'finished', spec: { version: 1, seed: 1, model: { name: 'mlp', hidden: [64] }, optimizer: { name: 'adamw', learningRate: 0.003 } } });
+    const losses = fallingLoss(400);
+    await stage.points('first', 0, {
+      'train/loss': losses.map((y, i) => (i === 50 ? 'NaN' : i === 60 ? 'Infinity' : y)), 'validation/loss': losses.map((y, i) => (i % 50 === 49 ? y * 1.1 : null)),
+      'validation/accuracy': losses.map((y, i) => (i % 50 === 49 ? 1 - y / 3 : null)), learningRate: losses.map(() => 0.003), gradientNorm: losses.map((y) => y / 2),
+    });
+    await stage.put('second', { name: 'second run', project: 'digits', state: 'finished', spec: { version: 1, seed: 2, model: { name: 'mlp', hidden: [64] }, optimizer: { name: 'adamw', learningRate: 0.01 } } });
+    await stage.points('second', 0, { 'train/loss': losses.map((y) => y * 1.3), learningRate: losses.map(() => 0.01) });
+  });
+  afterAll(() => stage?.close());
+  beforeEach(() => { stage.complaints.length = 0; });
+  afterEach(() => expect(stage.complaints).toEqual([]));
+
+  it('lists runs, and new ones as they come', async () => {
+    const page = await stage.page();
+    await page.getByRole('link', { name: 'second run' }).waitFor();
+    await stage.put('later', { name: 'a later run', state: 'running' });
+    await page.getByRole('link', { name: 'a later run' }).waitFor({ timeout: 5_000 });
+    await page.getByRole('searchbox').fill('state=finished first');
+    await eventually(() => page.locator('tbody tr').count(), (n) => n === 1);
+    await eventually(async () => page.url(), (url) => url.includes('q=state'));
+    await page.context().close();
+  });
+
+  it('draws a live run within a second and a half of opening the page, and goes on drawing', async () => {
+    await stage.put('live', { name: 'live', state: 'running' });
+    await stage.points('live', 0, { 'train/loss': fallingLoss(100) });
+    const times: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const page = await stage.page('?run=live');
+      await eventually(() => numberOf(page, 'loss'), (n) => n >= 100);
+      times.push(await page.evaluate(() => performance.now()));
+      if (i === 2) {
+        await stage.points('live', 100, { 'train/loss': [0.5, 0.4] });
+        await eventually(() => numberOf(page, 'loss'), (n) => n === 102);
+        expect(await windowOf(page, 'loss')).toBe('0..101');
+      }
+      await page.context().close();
+    }
+    expect(times.sort((a, b) => a - b)[1]).toBeLessThan(1_500);
+  });
+
+  it('never moves the window that the user chose', async () => {
+    await stage.put('steady', { name: 'steady', state: 'running' });
+    await stage.points('steady', 0, { 'train/loss': fallingLoss(200) });
+    const page = await stage.page('?run=steady');
+    await eventually(() => numberOf(page, 'loss'), (n) => n === 200);
+    const box = (await plot(page, 'loss').locator('.u-over').boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    const chosen = await eventually(() => windowOf(page, 'loss'), (x) => x !== '0..199');
+    await stage.points('steady', 200, { 'train/loss': fallingLoss(300) });
+    await eventually(() => numberOf(page, 'loss'), (n) => n === 500);
+    expect(await windowOf(page, 'loss')).toBe(chosen);
+    await page.reload();
+    await eventually(() => numberOf(page, 'loss'), (n) => n === 500);
+    const [from, to] = chosen!.split('..').map(Number);
+    const again = (await windowOf(page, 'loss'))!.split('..').map(Number);
+    expect(again[0]).toBeCloseTo(from, 6);
+    expect(again[1]).toBeCloseTo(to, 6);
+    await page.keyboard.press('0');
+    await eventually(() => windowOf(page, 'loss'), (x) => x === '0..499');
+    await page.context().close();
+  });
+
+  it('marks what is not finite, and says it in words and in the table', async () => {
+    const page = await stage.page('?run=first');
+    const figure = page.locator('figure[data-measure="loss"]');
+    await figure.getByText('2 not finite').waitFor();
+    expect(await figure.getAttribute('aria-describedby')).toBeTruthy();
+    await eventually(async () => (await figure.locator('p').allInnerTexts()).join(' '), (text) => text.includes('1 NaN and 1 infinite'));
+    await figure.getByRole('button', { name: 'Table of loss' }).click();
+    await figure.getByRole('columnheader', { name: 'validation' }).waitFor();
+    await page.context().close();
+  });
+
+  it('compares runs and shows what differs between their documents', async () => {
+    const page = await stage.page();
+    for (const name of ['first run', 'second run']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
+    await page.getByRole('button', { name: 'Compare 2' }).click();
+    await eventually(() => numberOf(page, 'learningRate'), (n) => n === 800);
+    await page.getByRole('button', { name: 'What differs' }).click();
+    await page.getByRole('row', { name: 'optimizer.learningRate' }).getByText('0.01').waitFor();
+    expect(await page.locator('.differences tbody tr').count()).toBe(2);
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await page.context().close();
+  });
+
+  it('shows the same pixels to whoever opens the same address', async () => {
+    const query = '?run=first&smooth=0.6&log=loss&x=20..300&theme=dark';
+    const [a, b] = [await stage.page(query), await stage.page(query)];
+    for (const page of [a, b]) {
+      await eventually(() => numberOf(page, 'gradientNorm'), (n) => n === 400);
+      await page.waitForTimeout(300);
+    }
+    const drawn = await pixels(a);
+    expect(drawn.length).toBe(4);
+    expect(await pixels(b)).toEqual(drawn);
+    await a.goto(`${stage.url}/${query.replace('0.6', '0.9')}`);
+    await eventually(() => numberOf(a, 'gradientNorm'), (n) => n === 400);
+    await a.waitForTimeout(300);
+    expect(await pixels(a)).not.toEqual(drawn);
+    for (const page of [a, b]) await page.context().close();
+  });
+
+  it('works from the keyboard alone', async () => {
+    const page = await stage.page();
+    await page.getByRole('link', { name: 'first run' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('first');
+    await page.keyboard.press('Enter');
+    await eventually(() => page.locator('tbody tr').count(), (n) => n === 1);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await eventually(() => numberOf(page, 'loss'), (n) => n > 400);
+    for (const key of [']', ']', 'l', 's']) await page.keyboard.press(key);
+    await eventually(async () => page.url(), (url) => url.includes('smooth=0.6') && url.includes('log=*') && url.includes('spec=1'));
+    await page.locator('figure[data-measure="loss"]').focus();
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
+    await eventually(() => page.locator('figure[data-measure="loss"] [aria-live]').innerText(), (text) => /^At 2: train [\d.]+/.test(text));
+    await page.keyboard.press('+');
+    await eventually(() => windowOf(page, 'accuracy'), (x) => x !== '0..399' && x !== null);
+    await page.keyboard.press('0');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('r');
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await page.context().close();
+  });
+
+  it('says that the server is gone, and goes on without a gap when it is back', async () => {
+    await stage.put('broken', { name: 'broken', state: 'running' });
+    await stage.points('broken', 0, { 'train/loss': fallingLoss(50) });
+    const page = await stage.page('?run=broken');
+    await eventually(() => numberOf(page, 'loss'), (n) => n === 50);
+    await stage.restart(async () => { await page.getByText(/Connection lost/).waitFor({ timeout: 15_000 }); });
+    await stage.points('broken', 50, { 'train/loss': fallingLoss(50) });
+    await eventually(() => numberOf(page, 'loss'), (n) => n === 100, 20_000);
+    await page.getByText(/Connection lost/).waitFor({ state: 'detached' });
+    // The browser itself reports the refused connections.
+    expect(stage.complaints.filter((text) => !/ERR_|Failed to load|network/i.test(text))).toEqual([]);
+    stage.complaints.length = 0;
+    await page.context().close();
+  });
+
+  it('takes hostile names for what they are: text', async () => {
+    const hostile = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
+    await stage.put('hostile', { name: hostile, project: hostile, tags: { [hostile]: hostile }, spec: { [hostile]: { name: hostile, 'javascript:window.hit=1': [hostile] } } });
+    await stage.patch('hostile', { state: 'failed', reason: hostile });
+    await stage.points('hostile', 0, { [hostile]: [1, 2, 3], __proto__x: [1, 2, 3], constructor: [3, 2, 1], 'train/loss': [1, 2, 3] });
+    const page = await stage.page();
+    await page.getByRole('link', { name: '<img' }).first().click();
+    await eventually(() => numberOf(page, 'constructor'), (n) => n === 3);
+    await page.keyboard.press('s');
+    await page.getByRole('heading', { name: hostile }).waitFor();
+    expect(await page.evaluate(() => [(window as { hit?: number }).hit, document.documentElement.scrollWidth <= innerWidth])).toEqual([undefined, true]);
+    await page.context().close();
+  });
+
+  it('speaks Korean', async () => {
+    const page = await stage.page('', { locale: 'ko-KR' });
+    await page.getByRole('heading', { name: '실행 목록' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('ko');
+    await page.context().close();
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing that axe finds, in the %s theme', async (theme) => {
+    for (const [query, ready] of [['', 'table'], ['?q=nothing', '.blank'], ['?run=first&spec=1', 'figure'], ['?run=first&run=second&spec=1', '.differences'], ['?run=unknown', '.blank'], ['?train=1', 'form'], ['?train=1&t.data=moons&lang=ko', 'form']]) {
+      const page = await stage.page(`${query}${query ? '&' : '?'}theme=${theme}`, { bypassCSP: true, reducedMotion: 'reduce' });
+      await page.locator(ready).first().waitFor();
+      if (query === '?run=first&spec=1') await page.getByRole('button', { name: 'Table of loss' }).click();
+      expect([query, await violations(page)]).toEqual([query, []]);
+      await page.context().close();
+    }
+    stage.complaints.length = 0;
+  });
+});

@@ -1,7 +1,7 @@
-import { InputError, isInputError } from '@gradstream/numerics';
+import { checkFits, InputError, isInputError, type Weights } from '@gradstream/numerics';
 import { definitionOf } from './define.ts';
 import type { Layer } from './layer.ts';
-import type { Build, BuiltLayer } from './model.ts';
+import type { Build, BuiltLayer, BuiltParam } from './model.ts';
 
 /**
  * Gives every layer its place, shapes and param names.
@@ -16,8 +16,15 @@ export const build: Build = (model, inputShape, width) => {
   if (outputShape.length === 0 || outputShape.length > 2 || outputShape.at(-1) !== width) {
     throw new InputError(`${model.name}: its last layer '${layers.at(-1)?.name ?? 'none'}' gives [${outputShape}], the targets need [${width}] (or [positions, ${width}])`);
   }
-  return { model, inputShape, outputShape, layers, params: layers.flatMap(paramsOf) };
+  const params = layers.flatMap(paramsOf);
+  return { model, inputShape, outputShape, layers, params: model.start ? started(params, model.start, model.name) : params };
 };
+
+/** Params that begin with given values where these hold them. */
+function started(params: readonly BuiltParam[], start: Weights, where: string): BuiltParam[] {
+  checkFits(`${where}: weights to start from`, params.filter(({ name }) => start.has(name)), start);
+  return params.map((param) => (start.has(param.name) ? { ...param, init: () => start.get(param.name)!.values.slice() } : param));
+}
 
 const paramsOf = (layer: BuiltLayer): BuiltLayer['params'] => [...layer.params, ...(layer.inner ?? []).flatMap(paramsOf)];
 

@@ -9,6 +9,7 @@ export { linear, randomFeatures, type LinearOptions, type RandomFeaturesOptions 
 export { mlp, type MlpOptions } from './models/mlp.ts';
 export { resnet, type ResnetOptions } from './models/resnet.ts';
 export { sequential, type SequentialOptions } from './models/sequential.ts';
+export { startFrom } from './models/start-from.ts';
 export { transformer, type TransformerOptions } from './models/transformer.ts';
 // Layers with weights
 export { layers } from './layers/index.ts';

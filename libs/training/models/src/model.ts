@@ -6,6 +6,8 @@ import type { Initializer, Layer } from './layer.ts';
 export interface Model {
   readonly name: string;
   layers(inputShape: readonly number[], width: number): readonly Layer[];
+  /** Params that begin with these values instead of drawn ones, by name. */
+  readonly start?: Weights;
 }
 
 /** A layer in its place. */

@@ -16,7 +16,7 @@ export interface AlphaDropoutOptions {
 }
 
 /** −λα of SELU. */
-export const SELU_FLOOR = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717;
+export const SELU_FLOOR = -1.0507009873554805 * 1.6732632423543772;
 
 /** The affine map that restores mean and variance. */
 export function alphaDropoutScale(rate: number): { readonly a: number; readonly b: number } {

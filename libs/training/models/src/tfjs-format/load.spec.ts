@@ -37,6 +37,7 @@ describe('fromLayersModel', () => {
     expect(loaded.link).toBe('softmax');
     expect([loaded.inputShape, loaded.width]).toEqual([[8, 8, 2], 3]);
     expect([...loaded.weights.keys()].slice(-2)).toEqual(['head/kernel', 'head/bias']);
+    expect(initialize(build(loaded.model, loaded.inputShape, 3), key(0))).toEqual(loaded.weights);
     expect(worst(tf.softmax(predict(loaded, inputs)), stock.predict(inputs) as tf.Tensor)).toBeLessThan(1e-6);
     stock.dispose();
   });

@@ -5,6 +5,7 @@ import type { Layer } from '../layer.ts';
 import { residual } from '../layers/residual.ts';
 import type { Model } from '../model.ts';
 import { sequential } from '../models/sequential.ts';
+import { startFrom } from '../models/start-from.ts';
 import { shapeThrough } from '../shapes.ts';
 import { loaders, type KerasConfig } from './loaders.ts';
 
@@ -16,13 +17,13 @@ export interface LayersModelLike {
 
 /** An existing Keras model as ours. */
 export interface LoadedModel {
-  /** Layers keep their names, and with them the params: `dense_1/kernel`. */
+  /** Starts from the weights. Layers keep their names, and with them the params: `dense_1/kernel`. */
   readonly model: Model;
   /** Of one example. */
   readonly inputShape: readonly number[];
   /** Width of the last axis of the outputs. */
   readonly width: number;
-  /** By param name; give them to the run that goes on from here. */
+  /** By param name. */
   readonly weights: Weights;
   /** What the model did to its last numbers. It is left out, for objectives take logits. */
   readonly link: 'softmax' | 'sigmoid' | 'identity';
@@ -94,7 +95,7 @@ function fromTopology(topology: unknown, weights: Weights): LoadedModel {
     return [name, weight];
   }));
   checkFits('fromLayersModel', params, given);
-  return { model, inputShape, width, link, weights: copyWeights(given) };
+  return { model: startFrom(model, given), inputShape, width, link, weights: copyWeights(given) };
 }
 
 function nodesOf(topology: unknown): Map<string, Node> {

@@ -48,10 +48,12 @@ describe('subscribe', () => {
   it('comes back after the last event it saw when the connection breaks, ends or cannot be made', async () => {
     jest.useFakeTimers();
     const server = fakeServer(() => body(event(1, 0), 'breaks'), () => new Response('', { status: 503 }), () => body(`${event(2, 1)}id: r:9\nevent: poi`, 'breaks'), () => body(event(3, 2), 'ends'), () => body(event(4, 3), 'stays'));
-    const seen = lastValueFrom(subscribe(url, { run: 'r', fetch: server.fetch }).pipe(take(4), toArray()));
+    const states: string[] = [];
+    const seen = lastValueFrom(subscribe(url, { run: 'r', fetch: server.fetch, onConnection: (state) => states.push(state) }).pipe(take(4), toArray()));
     await jest.advanceTimersByTimeAsync(60_000);
     expect((await seen).map(({ cursor }) => cursor)).toEqual(['r:1', 'r:2', 'r:3', 'r:4']);
     expect(server.asked.map((query) => query.get('since'))).toEqual([null, 'r:1', 'r:1', 'r:2', 'r:3']);
+    expect(states).toEqual(['live', 'lost', 'lost', 'live', 'lost', 'live', 'lost', 'live']);
     jest.useRealTimers();
   });
 

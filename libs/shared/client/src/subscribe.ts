@@ -19,6 +19,8 @@ export interface SubscribeOptions extends Connection {
   readonly follow?: boolean;
   /** ms without a sign of life after which the connection is given up and made again. Default 45,000. */
   readonly silenceMs?: number;
+  /** Told when the connection stands (`live`), and when it broke or could not be made (`lost`); it is then tried again. */
+  readonly onConnection?: (state: 'live' | 'lost') => void;
 }
 
 /** An event and the cursor after it: subscribe `since` it to go on from there. */
@@ -28,7 +30,7 @@ export type CursorEvent = Exclude<StreamEvent, { type: 'hb' }> & { readonly curs
  * What runs log, from a cursor on: first what there is, then live. Cold: each subscription is a connection of its own.
  * A connection that breaks is made again where it broke, without a gap or a repeat; what the server refuses is an error.
  */
-export function subscribe(url: string, { run = [], metric = [], since, mode = 'raw', everyMs = 50, follow = true, silenceMs = 45_000, ...connection }: SubscribeOptions = {}): Observable<CursorEvent> {
+export function subscribe(url: string, { run = [], metric = [], since, mode = 'raw', everyMs = 50, follow = true, silenceMs = 45_000, onConnection, ...connection }: SubscribeOptions = {}): Observable<CursorEvent> {
   const base = serverUrl(url, 'subscribe');
   return new Observable<CursorEvent>((subscriber) => {
     let cursor = since;
@@ -44,6 +46,7 @@ export function subscribe(url: string, { run = [], metric = [], since, mode = 'r
       ]);
       abort = new AbortController();
       const response = await request(connection, `${base}/api/v1/stream?${query}`, { headers: { accept: 'text/event-stream' }, signal: abort.signal });
+      onConnection?.('live');
       await read(response, silenceMs, abort, (id, data) => {
         tries = 0;
         const event = parseStreamEvent(data);
@@ -58,6 +61,7 @@ export function subscribe(url: string, { run = [], metric = [], since, mode = 'r
         if (subscriber.closed) return;
         if (error instanceof Refused) return subscriber.error(new InputError(`subscribe: ${error.message}`));
         if (!(error instanceof Unavailable)) return subscriber.error(error);
+        onConnection?.('lost');
         waiting = setTimeout(again, error.retryAfterMs ?? backoffMs(tries, 250, 10_000));
         tries += 1;
       });

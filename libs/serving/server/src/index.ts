@@ -1,7 +1,7 @@
 // The server
-export { createApp, maxFrameBodyBytes, maxJsonBytes } from './http/app.ts';
+export { createApp } from './http/app.ts';
 export type { AppOptions } from './http/app.ts';
-export { defaultPort, serve } from './serve.ts';
+export { defaultPort, isLoopback, serve } from './serve.ts';
 export type { RunningServer, ServeOptions } from './serve.ts';
 // Stores
 export { defaultStoreDir, memoryStore, openStore } from './open-store.ts';
@@ -9,3 +9,7 @@ export type { OpenStoreOptions } from './open-store.ts';
 export type { RunChange, RunStore } from './run-store.ts';
 export { LogStore } from './log/log-store.ts';
 export type { LogStoreOptions } from './log/log-store.ts';
+// Who may do what
+export { scope, Tokens } from './security/tokens.ts';
+export type { Grant, NewToken, Scope, TokenRecord } from './security/tokens.ts';
+export type { GuardOptions } from './security/guard.ts';

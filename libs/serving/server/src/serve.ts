@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
+import { hostname, networkInterfaces } from 'node:os';
 import { InputError } from '@gradstream/numerics';
 import { createApp, type AppOptions } from './http/app.ts';
 import type { RunStore } from './run-store.ts';
+import { Tokens } from './security/tokens.ts';
 
 /** Port of a metrics server, when nobody says another. */
 export const defaultPort = 4319;
@@ -17,22 +19,32 @@ export interface ServeOptions extends AppOptions {
 export interface RunningServer {
   /** `http://127.0.0.1:4319` */
   readonly url: string;
+  /** A token made for this start, where one is needed and there was none: shown once, and gone when the server ends. */
+  readonly token?: string;
   /** Ends open streams, finishes what is being written, and closes the store. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the metrics server.
+ * Starts the metrics server. Where others than this machine can reach it, a token is needed; when there is none yet,
+ * one is made.
  *
  * @throws InputError where the port is taken or not allowed
  */
-export async function serve({ store, port = defaultPort, host = '127.0.0.1', ...options }: ServeOptions): Promise<RunningServer> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 }, createApp(store, options));
+export async function serve({ store, port = defaultPort, host = '127.0.0.1', tokens = new Tokens(), ...options }: ServeOptions): Promise<RunningServer> {
+  const local = isLoopback(host);
+  const requireToken = options.requireToken ?? (!local || tokens.size > 0);
+  const token = requireToken && tokens.size === 0 ? tokens.create({ name: 'made at start', scopes: ['admin'] }) : undefined;
+  const hosts = [...(options.hosts ?? []), ...(local ? [] : ownNames(host))];
+  const app = createApp(store, { ...options, tokens, requireToken, hosts });
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }, app);
+  server.maxHeadersCount = 100;
   await listen(server, port, host);
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no address');
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    ...(token === undefined ? {} : { token }),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
@@ -40,6 +52,16 @@ export async function serve({ store, port = defaultPort, host = '127.0.0.1', ...
       await store.close();
     },
   };
+}
+
+/** Whether only this machine can reach an address. */
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+/** Names by which a server is called that listens at an address: its own, or where that means all, those of the machine. */
+function ownNames(host: string): string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [host];
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []).map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+  return [...addresses, hostname()];
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

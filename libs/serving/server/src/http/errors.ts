@@ -6,6 +6,11 @@ export class NotFound extends Error {
   readonly status = 404;
 }
 
+/** There are as many as there may be; later there may be fewer. */
+export class TooMany extends Error {
+  readonly status = 429;
+}
+
 /** Errors that say themselves what they answer: ours, and those of the body parser. */
 interface Expected {
   readonly status: number;
@@ -22,10 +27,14 @@ export function errorHandler(log: (message: string, error: unknown) => void): Er
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const [status, code, message] = answerTo(error);
+    if (status === 401) response.set('www-authenticate', 'Bearer realm="gradstream"');
+    if (status === 429) response.set('retry-after', '1');
     if (status >= 500) log(`${request.method} ${request.path} failed`, error);
     response.status(status).json({ error: { code, message } });
   };
 }
+
+const codes: Readonly<Record<number, string>> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 421: 'misdirected', 429: 'too_many' };
 
 function answerTo(error: unknown): [status: number, code: string, message: string] {
   if (isInputError(error)) return [400, 'bad_input', error.message];
@@ -34,6 +43,6 @@ function answerTo(error: unknown): [status: number, code: string, message: strin
   switch (error.type) {
     case 'entity.too.large': return [413, 'too_large', `the body must be at most ${error.limit} bytes, inflated`];
     case 'entity.parse.failed': return [400, 'bad_input', `the body must be JSON (${error.message})`];
-    default: return [error.status, error.status === 404 ? 'not_found' : 'bad_input', error.message];
+    default: return [error.status, codes[error.status] ?? 'bad_input', error.message];
   }
 }

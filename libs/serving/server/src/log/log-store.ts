@@ -63,6 +63,10 @@ export class LogStore implements RunStore {
     return this.known.has(id) ? this.detail(id) : undefined;
   }
 
+  async project(id: string): Promise<string | undefined> {
+    return this.known.get(id)?.project;
+  }
+
   async put(id: string, body: RunPut): Promise<{ readonly run: RunDetail; readonly created: boolean }> {
     const created = !this.known.has(id);
     if (created) {

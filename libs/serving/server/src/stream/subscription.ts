@@ -5,6 +5,14 @@ import type { RunChange, RunStore } from '../run-store.ts';
 import { wireForms } from './events.ts';
 import type { Hub } from './hub.ts';
 
+/** Which runs a stream is about. */
+export interface StreamSubject {
+  /** Ids, or undefined for every run there is and will be. */
+  readonly runs?: ReadonlySet<string>;
+  /** Only runs of this project. */
+  readonly project?: string;
+}
+
 /** Silence after which a stream says that it is alive. */
 const heartbeatMs = 15_000;
 
@@ -24,7 +32,6 @@ export class Subscription {
   private readonly alive: NodeJS.Timeout;
 
   /**
-   * @param runs ids, or undefined for every run there is and will be
    * @param since the position after which each run is sent
    */
   constructor(
@@ -32,12 +39,12 @@ export class Subscription {
     private readonly hub: Hub,
     private readonly response: ServerResponse,
     private readonly query: StreamQuery,
-    private readonly runs: ReadonlySet<string> | undefined,
+    private readonly of: StreamSubject,
     initial: Iterable<string>,
     since: ReadonlyMap<string, number>,
   ) {
     this.positions = new Map(since);
-    this.several = runs?.size !== 1;
+    this.several = of.runs?.size !== 1;
     this.leave = hub.watch((change) => this.hear(change));
     this.alive = setInterval(() => this.write(wireForms[query.format].write({ type: 'hb', now: Date.now(), lsn: Object.fromEntries(this.positions) })), heartbeatMs);
     this.alive.unref();
@@ -55,8 +62,15 @@ export class Subscription {
   }
 
   private hear({ run, kind }: RunChange): void {
-    if (this.runs && !this.runs.has(run)) return;
+    if (this.of.runs && !this.of.runs.has(run)) return;
     if (kind === 'deleted') return this.dropped(run);
+    if (this.of.project === undefined) return this.wake(run);
+    void this.store.project(run).then((project) => {
+      if (project === this.of.project) this.wake(run);
+    });
+  }
+
+  private wake(run: string): void {
     this.due.add(run);
     if (this.busy || this.waitsForBeat) return;
     this.waitsForBeat = true;
@@ -67,6 +81,7 @@ export class Subscription {
   }
 
   private dropped(run: string): void {
+    if (!this.positions.has(run) && !this.of.runs) return;
     const lsn = this.positions.get(run) ?? 0;
     this.due.delete(run);
     this.positions.delete(run);

@@ -1,0 +1,93 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { InputError } from '@gradstream/numerics';
+import { decodeAllPoints, note, parsePoints, parseWith, pointsAnswer, pointsBody, pointsMediaType, runDetail, runList, runPatch, runPut, runsQuery, seriesAnswer, seriesQuery, type PointsAnswer, type PointsBatch } from '@gradstream/protocol';
+import type { RunStore } from '../run-store.ts';
+import { Denied } from '../security/guard.ts';
+import type { Grant } from '../security/tokens.ts';
+import { found, grantOf, idOf, queryOf, send, type Route } from './route.ts';
+
+const noted = z.object({ lsn: z.number().meta({ description: 'Position in the log of the run' }) });
+
+/** Runs, their points and their curves. */
+export const runRoutes = (store: RunStore): Route[] => [
+  {
+    method: 'get', path: '/runs', scope: 'read', summary: 'Runs, newest first', query: runsQuery, answers: { 200: runList },
+    handle: async (request, response) => send(response, await store.runs({ ...queryOf(runsQuery, request, 'runs'), ...ownProject(grantOf(response)) })),
+  },
+  {
+    method: 'put', path: '/runs/:id', scope: 'write', summary: 'Create a run, or bring it up to date', body: runPut, answers: { 200: runDetail, 201: runDetail },
+    handle: async (request, response) => {
+      const body = parseWith(runPut, request.body ?? {}, 'run');
+      const { run, created } = await store.put(idOf(request), { ...body, ...withinProject(body.project, grantOf(response)) });
+      send(response.status(created ? 201 : 200), run);
+    },
+  },
+  {
+    method: 'get', path: '/runs/:id', scope: 'read', summary: 'A run with its document and the summaries of its metrics', answers: { 200: runDetail },
+    handle: async (request, response) => send(response, found(await store.run(idOf(request)), request)),
+  },
+  {
+    method: 'patch', path: '/runs/:id', scope: 'write', summary: 'Change a run: name, tags, document, state', body: runPatch, answers: { 200: runDetail },
+    handle: async (request, response) => {
+      const body = parseWith(runPatch, request.body, 'run');
+      withinProject(body.project, grantOf(response));
+      send(response, found(await store.patch(idOf(request), body), request));
+    },
+  },
+  {
+    method: 'delete', path: '/runs/:id', scope: 'write', summary: 'Delete a run and all its points', answers: { 204: undefined },
+    handle: async (request, response) => {
+      found((await store.delete(idOf(request))) || undefined, request);
+      response.status(204).end();
+    },
+  },
+  {
+    method: 'post', path: '/runs/:id/points', scope: 'write', summary: 'Points: columns as JSON, or frames back to back', body: pointsBody, frames: true, answers: { 200: pointsAnswer },
+    handle: async (request, response) => {
+      const id = idOf(request);
+      const answers = await Promise.all(batchesOf(request).map(({ batch, bytes }) => store.append(id, batch, bytes)));
+      send(response, answers.map((answer) => found(answer, request)).reduce(added));
+    },
+  },
+  {
+    method: 'post', path: '/runs/:id/events', scope: 'write', summary: 'An alert, text, histogram or small image', body: note, answers: { 200: noted },
+    handle: async (request, response) => {
+      const lsn = await store.note(idOf(request), parseWith(note, { wall: Date.now(), ...(request.body as object) }, 'event'));
+      send(response, { lsn: found(lsn, request) });
+    },
+  },
+  {
+    method: 'post', path: '/runs/:id/heartbeat', scope: 'write', summary: 'The run is alive', answers: { 204: undefined },
+    handle: async (request, response) => {
+      found((await store.heartbeat(idOf(request))) || undefined, request);
+      response.status(204).end();
+    },
+  },
+  {
+    method: 'get', path: '/runs/:id/series', scope: 'read', summary: 'The curve of a metric, extremes and NaN kept at every zoom', query: seriesQuery, answers: { 200: seriesAnswer },
+    handle: async (request, response) => send(response, found(await store.series(idOf(request), queryOf(seriesQuery, request, 'series')), request)),
+  },
+];
+
+const ownProject = ({ project }: Grant): { project?: string } => (project === undefined ? {} : { project });
+
+/** The project that a run gets, by a token for one project: that one. @throws Denied for another */
+function withinProject(asked: string | undefined, { project }: Grant): { project?: string } {
+  if (project === undefined) return {};
+  if (asked !== undefined && asked !== project) throw new Denied(403, `the token is for the project '${project}', and this is about '${asked}'`);
+  return { project };
+}
+
+/** Reads batches from either form; a frame is handed on as it came, too. */
+function batchesOf(request: Request): readonly { readonly batch: PointsBatch; readonly bytes?: Uint8Array }[] {
+  const body: unknown = request.body;
+  if (Buffer.isBuffer(body)) return decodeAllPoints(body);
+  if (body === undefined) throw new InputError(`points: the body must be application/json or ${pointsMediaType}, received ${request.get('content-type') ?? 'no content type'}`);
+  return [{ batch: parsePoints(body) }];
+}
+
+/** One answer to several batches. */
+const added = (a: PointsAnswer, b: PointsAnswer): PointsAnswer => ({
+  lsn: Math.max(a.lsn, b.lsn), accepted: a.accepted + b.accepted, duplicate: a.duplicate + b.duplicate, conflict: a.conflict + b.conflict, rejected: [...a.rejected, ...b.rejected],
+});

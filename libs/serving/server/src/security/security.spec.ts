@@ -1,0 +1,219 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { connect as connectSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { apiRoutes } from '../http/app.ts';
+import { memoryStore } from '../open-store.ts';
+import { isLoopback, serve, type RunningServer, type ServeOptions } from '../serve.ts';
+import { Guard } from './guard.ts';
+import { Tickets } from './tickets.ts';
+import { scope, Tokens, type Scope } from './tokens.ts';
+
+const running: RunningServer[] = [];
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close();
+});
+
+async function start(options: Partial<ServeOptions> = {}): Promise<RunningServer> {
+  const server = await serve({ store: await memoryStore(), port: 0, onError: (message, error) => { throw new Error(`${message}: ${String(error)}`); }, ...options });
+  running.push(server);
+  return server;
+}
+
+/** A request as anybody can write it: with any Host, Origin or path. */
+const raw = (url: string, method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<{ status: number; headers: Record<string, unknown>; text: string }> => new Promise((resolve, reject) => {
+  const call = httpRequest(url, { method, path, headers }, (response) => {
+    const settle = (text: string) => resolve({ status: response.statusCode!, headers: response.headers, text });
+    if (String(response.headers['content-type']).startsWith('text/event-stream')) {
+      settle('');
+      call.destroy();
+      return;
+    }
+    let text = '';
+    response.on('data', (chunk: Buffer) => (text += chunk.toString())).on('end', () => settle(text));
+  });
+  call.on('error', reject);
+  call.end(body);
+});
+
+const verbs = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'];
+
+describe('DNS rebinding and foreign pages', () => {
+  it.each(verbs)('cannot use %s under a foreign name', async (verb) => {
+    const { url } = await start();
+    for (const host of ['evil.example', 'evil.example:4319', '127.0.0.1.evil.example', 'localhost.evil.example:80']) expect((await raw(url, verb, '/api/v1/runs/r', { host })).status).toBe(421);
+  });
+
+  it.each(verbs)('cannot use %s from a foreign origin', async (verb) => {
+    const { url } = await start();
+    for (const origin of ['http://evil.example', 'null', 'http://127.0.0.1:1', `${url}.evil.example`]) expect((await raw(url, verb, '/api/v1/runs/r', { origin })).status).toBe(403);
+    expect((await raw(url, verb, '/api/v1/runs', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' })).status).toBe(403);
+  });
+
+  it('do not keep out pages of our own, or of an origin that is allowed', async () => {
+    const { url } = await start({ origins: ['https://app.example'], hosts: ['metrics.example'] });
+    expect((await raw(url, 'GET', '/api/v1/runs', { origin: url })).status).toBe(200);
+    expect((await raw(url, 'GET', '/api/v1/runs', { host: `metrics.example:${new URL(url).port}` })).status).toBe(200);
+    const allowed = await raw(url, 'OPTIONS', '/api/v1/runs/r', { origin: 'https://app.example' });
+    expect(allowed).toMatchObject({ status: 204, headers: { 'access-control-allow-origin': 'https://app.example' } });
+    expect((await raw(url, 'GET', '/api/v1/runs', { origin: url })).headers).not.toHaveProperty('access-control-allow-origin');
+  });
+});
+
+describe('tokens', () => {
+  const scopes = scope.options;
+  const routes = async () => apiRoutes(await memoryStore(), new Guard());
+
+  it('are asked for on every route, and each route lets in its own scope alone', async () => {
+    const tokens = new Tokens();
+    const made = Object.fromEntries(scopes.map((name) => [name, tokens.create({ name, scopes: [name] })])) as Record<Scope, string>;
+    const { url } = await start({ tokens, requireToken: true });
+    for (const route of await routes()) {
+      const path = `/api/v1${route.path.replace(':id', 'r')}`;
+      const status = async (headers: Record<string, string>) => (await raw(url, route.method.toUpperCase(), path, headers)).status;
+      if (route.scope === 'public') {
+        expect({ path, status: await status({}) }).not.toEqual({ path, status: 403 });
+        continue;
+      }
+      expect({ path, status: await status({}) }).toEqual({ path, status: 401 });
+      expect({ path, status: await status({ authorization: 'Bearer gs_000000000000_wrong' }) }).toEqual({ path, status: 401 });
+      for (const name of scopes) {
+        const got = await status({ authorization: `Bearer ${made[name]}` });
+        expect({ path, name, denied: got === 401 || got === 403 }).toEqual({ path, name, denied: name !== route.scope && name !== 'admin' });
+      }
+    }
+  });
+
+  it('do not open what is no route', async () => {
+    const tokens = new Tokens();
+    const { url } = await start({ tokens, requireToken: true });
+    const token = tokens.create({ name: 'a', scopes: ['admin'] });
+    expect((await raw(url, 'GET', '/api/v2/runs', { authorization: `Bearer ${token}` })).status).toBe(404);
+  });
+
+  it('are made at the start where others can reach the server, and only then', async () => {
+    expect((await start()).token).toBeUndefined();
+    const { url, token } = await start({ host: '0.0.0.0' });
+    const local = url.replace('0.0.0.0', '127.0.0.1');
+    expect((await raw(local, 'GET', '/api/v1/runs')).status).toBe(401);
+    expect((await raw(local, 'GET', '/api/v1/runs', { authorization: `Bearer ${token}` })).status).toBe(200);
+    expect((await raw(local, 'GET', '/api/v1/runs', { authorization: `Basic ${Buffer.from(`me:${token}`).toString('base64')}` })).status).toBe(200);
+    expect(['127.0.0.1', '127.9.9.9', '::1', 'localhost'].every(isLoopback)).toBe(true);
+    expect(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.evil.example'].some(isLoopback)).toBe(false);
+  });
+
+  it('expire, can be revoked, and stand hashed in a file for its owner alone', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gradstream-tokens-'));
+    const file = join(dir, 'tokens.json');
+    const tokens = new Tokens(file);
+    const text = tokens.create({ name: 'a', scopes: ['read'], expires: 2000 }, 1000);
+    expect(readFileSync(file, 'utf8')).not.toContain(text.split('_')[2]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const again = new Tokens(file);
+    expect(again.grant(text, 1999)?.scopes).toEqual(new Set(['read']));
+    expect(again.grant(text, 2000)).toBeUndefined();
+    expect(again.revoke(again.list()[0].id)).toBe(true);
+    expect(new Tokens(file).grant(text, 1999)).toBeUndefined();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('for one project see and touch no other', async () => {
+    const tokens = new Tokens();
+    const store = await memoryStore();
+    const { url } = await start({ tokens, store, requireToken: true });
+    await store.put('theirs', { project: 'other' });
+    const headers = { authorization: `Bearer ${tokens.create({ name: 'a', scopes: ['read', 'write'], project: 'mine' })}`, 'content-type': 'application/json' };
+    expect((await raw(url, 'PUT', '/api/v1/runs/r', headers, '{}')).text).toContain('"project":"mine"');
+    expect((await raw(url, 'PUT', '/api/v1/runs/s', headers, '{"project":"other"}')).status).toBe(403);
+    expect((await raw(url, 'PATCH', '/api/v1/runs/r', headers, '{"project":"other"}')).status).toBe(403);
+    expect(JSON.parse((await raw(url, 'GET', '/api/v1/runs?project=other', headers)).text).runs.map(({ id }: { id: string }) => id)).toEqual(['r']);
+    for (const [verb, path] of [['GET', ''], ['PUT', ''], ['PATCH', ''], ['DELETE', ''], ['POST', '/points'], ['GET', '/series?metric=a']]) {
+      expect((await raw(url, verb, `/api/v1/runs/theirs${path}`, headers, verb.startsWith('P') ? '{}' : undefined)).status).toBe(404);
+    }
+    expect((await raw(url, 'GET', '/api/v1/stream?run=theirs', headers)).status).toBe(404);
+    const everything = (await raw(url, 'GET', '/api/v1/stream?format=ndjson&follow=0', headers)).text;
+    expect(everything).toContain('"run":"r"');
+    expect(everything).not.toContain('theirs');
+  });
+
+  it('go into a cookie that no script reads, and come out again', async () => {
+    const tokens = new Tokens();
+    const { url } = await start({ tokens, requireToken: true });
+    const token = tokens.create({ name: 'a', scopes: ['read'] });
+    const json = { 'content-type': 'application/json' };
+    expect((await raw(url, 'POST', '/api/v1/session', json, '{"token":"guess"}')).status).toBe(401);
+    expect(JSON.parse((await raw(url, 'GET', '/api/v1/session')).text)).toEqual({ required: true, scopes: [] });
+    const signedIn = await raw(url, 'POST', '/api/v1/session', json, JSON.stringify({ token }));
+    const [cookie] = signedIn.headers['set-cookie'] as string[];
+    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect((await raw(url, 'GET', '/api/v1/runs', { cookie: cookie.split(';')[0] })).status).toBe(200);
+    expect((await raw(url, 'DELETE', '/api/v1/session')).headers['set-cookie']).toEqual([expect.stringContaining('gradstream=;')]);
+  });
+
+  it('never stand in an address: a stream takes a ticket, once, for reading', async () => {
+    const tokens = new Tokens();
+    const { url } = await start({ tokens, requireToken: true });
+    const token = tokens.create({ name: 'a', scopes: ['admin'] });
+    const issue = async () => JSON.parse((await raw(url, 'POST', '/api/v1/stream-tickets', { authorization: `Bearer ${token}` })).text).ticket as string;
+    const ticket = await issue();
+    expect((await raw(url, 'GET', `/api/v1/stream?ticket=${ticket}`)).status).toBe(200);
+    expect((await raw(url, 'GET', `/api/v1/stream?ticket=${ticket}`)).status).toBe(401);
+    expect((await raw(url, 'DELETE', `/api/v1/runs/r?ticket=${await issue()}`)).status).toBe(401);
+    expect((await raw(url, 'GET', `/api/v1/stream?token=${token}`)).status).toBe(401);
+    const tickets = new Tickets();
+    expect(tickets.redeem(tickets.issue({ scopes: new Set(['read']) }, 0), 30_000)).toBeUndefined();
+  });
+
+  it('leave no trace in answers', async () => {
+    const tokens = new Tokens();
+    const { url } = await start({ tokens, requireToken: true });
+    const token = tokens.create({ name: 'planted', scopes: ['read'] });
+    for (const path of ['/api/v1/runs', '/api/v1/runs/none', '/api/v1/session', '/api/v1/nothing', '/api/v1/runs?limit=x']) {
+      const { text, headers } = await raw(url, 'GET', path, { authorization: `Bearer ${token}` });
+      expect(text + JSON.stringify(headers)).not.toContain(token);
+    }
+  });
+});
+
+describe('steering', () => {
+  it('is off unless it was asked for', () => {
+    const request = { headers: {} } as never;
+    expect(new Guard().grant(request).scopes.has('control')).toBe(false);
+    expect(new Guard({ control: true }).grant(request).scopes.has('control')).toBe(true);
+  });
+});
+
+describe('requests that cost much', () => {
+  it('are refused: streams beyond the most, deep JSON, many headers', async () => {
+    const { url } = await start({ maxStreamsPerAddress: 2 });
+    const open = await Promise.all([1, 2].map(() => fetch(`${url}/api/v1/stream`)));
+    const third = await fetch(`${url}/api/v1/stream`);
+    expect(third.status).toBe(429);
+    expect(third.headers.get('retry-after')).toBe('1');
+    await Promise.all(open.map((response) => response.body!.cancel()));
+    const deep = `{"spec":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`;
+    expect(await raw(url, 'PUT', '/api/v1/runs/r', { 'content-type': 'application/json' }, deep)).toMatchObject({ status: 400, text: expect.stringContaining('at most 64 deep') });
+    expect((await raw(url, 'PUT', '/api/v1/runs/r', { 'content-type': 'application/json' }, JSON.stringify({ spec: { text: '[{'.repeat(1000) } }))).status).toBe(201);
+    expect((await raw(url, 'GET', '/health', { 'x-long': 'a'.repeat(20_000) })).status).toBe(431);
+  });
+
+  it('are cut off when they never end', async () => {
+    const { url } = await start();
+    const socket = connectSocket(Number(new URL(url).port), '127.0.0.1');
+    socket.write('POST /api/v1/runs/r/points HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff;');
+    const answer = await new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())).once('error', () => resolve('closed')));
+    expect(answer).toMatch(/^(HTTP\/1.1 4\d\d|closed)/);
+    socket.destroy();
+  });
+
+  it('are answered without a word of where it went wrong inside', async () => {
+    const { url } = await start();
+    for (const body of ['{"name":1}', '[]', '"x"', 'null', '{"tags":{"a":{}}}', '{"__proto__":{"x":1}}', '{"constructor":{"prototype":{}}}']) {
+      const { status, text } = await raw(url, 'PUT', '/api/v1/runs/r', { 'content-type': 'application/json' }, body);
+      expect({ body, status }).toEqual({ body, status: 400 });
+      expect(text).not.toMatch(/node_modules|at \w+ \(|\.ts:/);
+    }
+    expect(({} as { x?: number }).x).toBeUndefined();
+  });
+});

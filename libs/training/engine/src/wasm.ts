@@ -6,6 +6,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput, fusedConv2D } from './kernels/convolution.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput, depthwiseConv2D, fusedDepthwiseConv2D } from './kernels/depthwise.ts';
 import { batchMatMul, fusedMatMul } from './kernels/matmul.ts';
+import { einsum } from './kernels/einsum.ts';
 import { maxPoolGrad } from './kernels/max-pool.ts';
 import { registerOverWasm } from './kernels/register.ts';
 import { unsortedSegmentSum } from './kernels/segment-sum.ts';
@@ -17,7 +18,7 @@ registerOverWasm(
     batchMatMul, fusedMatMul,
     conv2D, fusedConv2D, conv2DBackpropInput, conv2DBackpropFilter,
     depthwiseConv2D, fusedDepthwiseConv2D, depthwiseBackpropInput, depthwiseBackpropFilter,
-    unsortedSegmentSum, maxPoolGrad,
+    unsortedSegmentSum, maxPoolGrad, einsum,
   ],
   { strict },
 );

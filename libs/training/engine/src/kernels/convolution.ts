@@ -8,15 +8,15 @@ interface ConvAttrs {
   readonly strides: number | [number, number];
   readonly pad: 'same' | 'valid' | number | backend_util.ExplicitPadding;
   readonly dataFormat?: string;
-  readonly dilations?: number | [number, number];
+  readonly dilations?: number | [number, number] | null;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
 /** The window of a convolution's attributes; undefined for a layout other than NHWC. */
 export function windowOf(attrs: object, inputShape: readonly number[], filterShape: readonly number[], depthwise = false): Window | undefined {
-  const { strides, pad, dataFormat = 'NHWC', dilations = 1, dimRoundingMode } = attrs as ConvAttrs;
+  const { strides, pad, dataFormat = 'NHWC', dilations, dimRoundingMode } = attrs as ConvAttrs;
   if (dataFormat !== 'NHWC') return undefined;
-  const info = backend_util.computeConv2DInfo(inputShape as Shape4, filterShape as Shape4, strides, dilations, pad, dimRoundingMode, depthwise);
+  const info = backend_util.computeConv2DInfo(inputShape as Shape4, filterShape as Shape4, strides, dilations ?? 1, pad, dimRoundingMode, depthwise);
   return {
     batch: info.batchSize, height: info.inHeight, width: info.inWidth, channels: info.inChannels,
     kernelHeight: info.filterHeight, kernelWidth: info.filterWidth, filters: info.outChannels,
@@ -25,11 +25,11 @@ export function windowOf(attrs: object, inputShape: readonly number[], filterSha
   };
 }
 
-function forward(call: KernelCall, epilogueFor: (width: number) => Epilogue | undefined): TensorInfo | undefined {
+function forward(call: KernelCall, epilogueFor: (width: number) => Epilogue): TensorInfo | undefined {
   const { heap, inputs: { x, filter }, attrs } = call;
   const w = windowOf(attrs, x.shape, filter.shape);
-  const epilogue = w && epilogueFor(w.filters);
-  if (!w || !epilogue) return undefined;
+  if (!w) return undefined;
+  const epilogue = epilogueFor(w.filters);
   const out = heap.output([w.batch, w.outHeight, w.outWidth, w.filters]);
   const pixels = w.batch * w.outHeight * w.outWidth;
   if (pixels * w.filters === 0) return out;
@@ -69,9 +69,12 @@ export const conv2DBackpropInput: Replacement = {
     if (!w) return undefined;
     const out = heap.output(inputShape);
     const g = inputGradient(w);
-    const [panels, frameAt] = heap.scratch(panelBytes(w.kernelHeight * w.kernelWidth * w.filters, w.channels), g.bytes);
+    const whole = dy.shape[1] === w.outHeight && dy.shape[2] === w.outWidth;
+    const [panels, frameAt, cropped] = heap.scratch(panelBytes(w.kernelHeight * w.kernelWidth * w.filters, w.channels), g.bytes, whole ? 0 : 4 * w.batch * w.outHeight * w.outWidth * w.filters);
     heap.kernels.packKernelTurned(heap.at(filter), w.kernelHeight, w.kernelWidth, w.channels, w.filters, panels);
-    heap.kernels.spread(heap.at(dy), w.batch, w.outHeight, w.outWidth, w.filters, frameAt, g.height, g.width, g.top, g.left, w.strideY, w.strideX);
+    // A transposed convolution may ask for less than its input would make.
+    if (!whole) heap.kernels.spread(heap.at(dy), w.batch, dy.shape[1], dy.shape[2], w.filters, cropped, w.outHeight, w.outWidth, 0, 0, 1, 1);
+    heap.kernels.spread(whole ? heap.at(dy) : cropped, w.batch, w.outHeight, w.outWidth, w.filters, frameAt, g.height, g.width, g.top, g.left, w.strideY, w.strideX);
     heap.kernels.conv(
       frameAt, w.batch, g.height, g.width, w.filters, g.firstRow, g.endRow, panels, w.kernelHeight, w.kernelWidth, w.channels,
       1, 1, w.dilationY, w.dilationX, heap.at(out), w.height, w.width, 0, 0, 0,

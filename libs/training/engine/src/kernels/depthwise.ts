@@ -9,10 +9,10 @@ import type { Window } from './window.ts';
 const geometry = (w: Window) => [w.strideY, w.strideX, w.dilationY, w.dilationX, w.top, w.left] as const;
 const multiplierOf = (w: Window) => w.filters / w.channels;
 
-function forward({ heap, inputs: { x, filter }, attrs }: KernelCall, epilogueFor: (width: number) => Epilogue | undefined): TensorInfo | undefined {
+function forward({ heap, inputs: { x, filter }, attrs }: KernelCall, epilogueFor: (width: number) => Epilogue): TensorInfo | undefined {
   const w = windowOf(attrs, x.shape, filter.shape, true);
-  const epilogue = w && epilogueFor(w.filters);
-  if (!w || !epilogue) return undefined;
+  if (!w) return undefined;
+  const epilogue = epilogueFor(w.filters);
   const out = heap.output([w.batch, w.outHeight, w.outWidth, w.filters]);
   const { kernels } = heap;
   const [at, size] = [heap.at(out), sizeOf(out.shape)];

@@ -14,13 +14,13 @@ export const fusedMatMul: Replacement = {
   kernelName: '_FusedMatMul',
   run: (call) => {
     const { b } = call.inputs;
-    const epilogue = epilogueOf(call, b.shape[b.shape.length - (call.attrs.transposeB ? 2 : 1)]);
-    return epilogue && matMul(call, epilogue);
+    return matMul(call, epilogueOf(call, b.shape[b.shape.length - (call.attrs.transposeB ? 2 : 1)]));
   },
 };
 
 function matMul({ heap, inputs: { a, b }, attrs }: KernelCall, { flags, bias, finish }: Epilogue): TensorInfo | undefined {
   const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
+  if (a.shape.length < 2 || b.shape.length < 2) return undefined;
   const [aRows, aCols] = a.shape.slice(-2);
   const [bRows, bCols] = b.shape.slice(-2);
   const [m, k] = transposeA ? [aCols, aRows] : [aRows, aCols];

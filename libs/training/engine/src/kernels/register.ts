@@ -1,4 +1,4 @@
-import { getKernel, getKernelsForBackend, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { getKernel, getKernelsForBackend, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import { kernelsMissing, type KernelOptions, type Rounding } from './kernels.ts';
 import { TfjsHeap, type WasmBackend } from './tfjs-heap.ts';
 
@@ -7,6 +7,9 @@ export interface KernelCall {
   readonly heap: TfjsHeap;
   readonly inputs: Readonly<Record<string, TensorInfo>>;
   readonly attrs: Readonly<Record<string, unknown>>;
+  /** Another kernel of the backend. */
+  kernel(name: string, inputs: Readonly<Record<string, TensorInfo>>, attrs?: object): TensorInfo;
+  release(info: TensorInfo): void;
 }
 
 /** A kernel that takes the place of the wasm backend's; undefined leaves a call to the one before. */
@@ -54,7 +57,12 @@ function over({ kernelName, run }: Replacement, before: KernelConfig | undefined
     const heap = heapOf(call.backend as WasmBackend);
     if (typeof heap !== 'string') {
       last = heap;
-      const result = run({ heap, inputs: call.inputs as Record<string, TensorInfo>, attrs: (call.attrs ?? {}) as Record<string, unknown> });
+      const backend = call.backend as WasmBackend;
+      const result = run({
+        heap, inputs: call.inputs as Record<string, TensorInfo>, attrs: (call.attrs ?? {}) as Record<string, unknown>,
+        kernel: (name, inputs, attrs = {}) => getKernel(name, 'wasm').kernelFunc({ inputs, backend, attrs: attrs as NamedAttrMap }) as TensorInfo,
+        release: ({ dataId }) => void backend.disposeData(dataId),
+      });
       if (result) return result;
     } else {
       reason = heap;

@@ -3,6 +3,8 @@ import { isShared, kernelsOn, SPILL_BYTES, type Kernels, type Rounding } from '.
 const PAGE = 65536;
 /** Shared memory must say how far it may grow; the most there is. */
 const MAXIMUM_PAGES = 65536;
+/** Memory that is not shared would take all views with it when it grows, so it is reserved at once, the most that can be had. Untouched pages cost nothing. */
+const RESERVED_PAGES = [16384, 8192, 4096, 2048];
 
 /** A piece of an arena; `at` is a byte address, a multiple of 64. */
 export interface Block {
@@ -22,15 +24,18 @@ export class Arena {
   readonly shared: boolean;
   private free: Block[] = [];
   private end: number;
+  /** The buffers that views of this memory have: shared memory gets another when it grows, and the old one stays good. */
+  private readonly buffers = new Set<ArrayBufferLike>();
 
   constructor(readonly rounding: Rounding) {
     this.memory = idle.pop() ?? newMemory();
     this.shared = isShared(this.memory);
     this.kernels = kernelsOn(this.memory, 64, rounding);
     this.end = 64 + SPILL_BYTES;
+    this.buffers.add(this.memory.buffer);
   }
 
-  /** Zeroed memory. Views of memory that is not shared must be made anew when it has grown. */
+  /** Zeroed memory. */
   allocate(bytes: number): Block {
     const size = Math.max(64, (bytes + 63) & ~63);
     const found = this.free.findIndex((block) => block.bytes >= size);
@@ -69,6 +74,11 @@ export class Arena {
     return this.end - this.free.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** Whether an array lies in this memory. */
+  owns({ buffer }: Float32Array): boolean {
+    return this.buffers.has(buffer);
+  }
+
   floats(at: number, length: number): Float32Array {
     return new Float32Array(this.memory.buffer, at, length);
   }
@@ -92,14 +102,23 @@ export class Arena {
 
   private grow(bytes: number): void {
     try {
+      if (!this.shared) throw new RangeError('reserved');
       this.memory.grow(Math.ceil(bytes / PAGE));
+      this.buffers.add(this.memory.buffer);
     } catch {
-      throw new Error(`engine: the plan needs ${this.end + bytes} bytes, more than a WebAssembly memory can hold`);
+      throw new Error(`engine: the plan needs ${this.end + bytes} bytes, more than its WebAssembly memory can hold; use smaller batches or the tape`);
     }
   }
 }
 
 function newMemory(): WebAssembly.Memory {
   if (typeof SharedArrayBuffer !== 'undefined') return new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
-  return new WebAssembly.Memory({ initial: 16 });
+  for (const initial of RESERVED_PAGES) {
+    try {
+      return new WebAssembly.Memory({ initial });
+    } catch {
+      continue;
+    }
+  }
+  return new WebAssembly.Memory({ initial: 1024 });
 }

@@ -61,7 +61,7 @@ function place(arena: Arena, { names, sizes }: Run, values: ReadonlyMap<string, 
   let inPlace = true;
   for (const name of names) {
     const value = values.get(name)!;
-    inPlace &&= value.buffer === arena.memory.buffer && value.byteOffset === at;
+    inPlace &&= arena.owns(value) && value.byteOffset === at;
     at += value.byteLength;
   }
   if (inPlace) return first.byteOffset;

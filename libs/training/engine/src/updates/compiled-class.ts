@@ -59,7 +59,7 @@ export function compileClass(arena: Arena, each: ParamClass, state: LinkState<Fl
   return {
     program,
     passes: program.passes.map((pass) => pass && compilePass(arena, pass)),
-    runs: neighbours(present, input.params, apart).map((params): Run => {
+    runs: neighbours(arena, present, input.params, apart).map((params): Run => {
       for (const slot of slots) gather(arena, slot, params, state);
       const sizes = params.map(({ shape }) => sizeOf(shape));
       const size = sizes.reduce((a, b) => a + b, 0);
@@ -88,13 +88,13 @@ function compilePass(arena: Arena, pass: Pass): CompiledPass {
 }
 
 /** Params that follow each other in memory, in runs. */
-function neighbours(params: readonly Param[], values: ReadonlyMap<string, Float32Array>, apart: boolean): Param[][] {
+function neighbours(arena: Arena, params: readonly Param[], values: ReadonlyMap<string, Float32Array>, apart: boolean): Param[][] {
   const placed = [...params].sort((a, b) => values.get(a.name)!.byteOffset - values.get(b.name)!.byteOffset);
   return placed.reduce<Param[][]>((runs, param) => {
     const last = runs.at(-1)?.at(-1);
     const before = last && values.get(last.name)!;
     const at = values.get(param.name)!;
-    if (before && !apart && before.buffer === at.buffer && before.byteOffset + before.byteLength === at.byteOffset) runs.at(-1)!.push(param);
+    if (before && !apart && arena.owns(before) && arena.owns(at) && before.byteOffset + before.byteLength === at.byteOffset) runs.at(-1)!.push(param);
     else runs.push([param]);
     return runs;
   }, []);
@@ -104,7 +104,7 @@ function neighbours(params: readonly Param[], values: ReadonlyMap<string, Float3
 function gather(arena: Arena, slot: string, params: readonly Param[], state: LinkState<Float32Array>): void {
   const views = params.map(({ name }) => state.slots.get(`${slot}/${name}`)!);
   const inOrder = views.every((view, i) => i === 0 || views[i - 1].byteOffset + views[i - 1].byteLength === view.byteOffset);
-  if (inOrder && views[0].buffer === arena.memory.buffer) return;
+  if (inOrder && views.every((view) => arena.owns(view))) return;
   let { at } = arena.allocate(views.reduce((n, { byteLength }) => n + byteLength, 0));
   params.forEach(({ name }, i) => {
     const moved = arena.floats(at, views[i].length);

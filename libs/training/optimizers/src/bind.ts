@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkFits, element, HyperReader, InputError, type ParamInfo, type Weight } from '@gradstream/numerics';
+import { checkFits, element, HyperReader, InputError, type ParamInfo } from '@gradstream/numerics';
 import type { BoundOptimizer, Named, OptimizerState, UpdateInput } from './bound.ts';
 import { float64Executor, kernelExecutor, type Executor, type LinkState } from './executor.ts';
 import { tfExecutor } from './executor-tf.ts';
@@ -18,14 +18,14 @@ type AnyLink = Elementwise | Tensorwise | Wrapper;
  * @throws InputError where a partition puts a param into a group that is not there
  */
 export function bind(transformation: Transformation, params: readonly ParamInfo[], options: { readonly executor: 'js' }): BoundOptimizer<Float32Array>;
-export function bind(transformation: Transformation, params: readonly ParamInfo[], options: { readonly executor: 'float64' }): BoundOptimizer<Float64Array>;
+export function bind(transformation: Transformation, params: readonly ParamInfo[], options: { readonly executor: 'float64' }): BoundOptimizer<Float64Array, Float64Array>;
 export function bind(transformation: Transformation, params: readonly ParamInfo[], options: { readonly executor: 'tf' }): BoundOptimizer<Tensor>;
 export function bind<A>(transformation: Transformation, params: readonly ParamInfo[], options: { readonly executor: Executor<A> }): BoundOptimizer<A>;
-export function bind<A>(transformation: Transformation, params: readonly ParamInfo[], { executor }: { readonly executor: string | Executor<A> }): BoundOptimizer<A> {
+export function bind<A, V extends Float32Array | Float64Array>(transformation: Transformation, params: readonly ParamInfo[], { executor }: { readonly executor: string | Executor<A, V> }): BoundOptimizer<A, V> {
   const known: Readonly<Record<string, unknown>> = { js: kernelExecutor(), float64: float64Executor, tf: tfExecutor };
   const chosen = typeof executor === 'string' ? known[executor] : executor;
   if (!chosen) throw new InputError(`bind: executor must be one of 'js', 'float64', 'tf', received '${String(executor)}'`);
-  return new Bound(transformation, params.filter(({ role }) => role !== 'buffer'), chosen as Executor<A>);
+  return new Bound(transformation, params.filter(({ role }) => role !== 'buffer'), chosen as Executor<A, V>);
 }
 
 /** What a stage is given; it returns new params where it applies, updates where it does not. */
@@ -43,7 +43,7 @@ interface CountingScope<A> {
   readonly run: Runner<A>;
 }
 
-class Bound<A> implements BoundOptimizer<A> {
+class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<A, V> {
   private readonly params: ReadonlyMap<string, ParamInfo>;
   private readonly state: LinkState<A> & { readonly constants: Map<string, number> } = { slots: new Map(), scalars: new Map(), constants: new Map() };
   private readonly slotShapes = new Map<string, readonly number[]>();
@@ -54,7 +54,7 @@ class Bound<A> implements BoundOptimizer<A> {
   private readonly reportNames = new Map<string, string>();
   private reported: Record<string, number> = {};
 
-  constructor(transformation: Transformation, params: readonly ParamInfo[], private readonly executor: Executor<A>) {
+  constructor(transformation: Transformation, params: readonly ParamInfo[], private readonly executor: Executor<A, V>) {
     this.params = new Map(params.map((param) => [param.name, param]));
     const stages = place(transformation, params);
     for (const placed of linksOf(stages)) this.prepare(placed);
@@ -94,8 +94,8 @@ class Bound<A> implements BoundOptimizer<A> {
     return result;
   }
 
-  snapshot(): OptimizerState {
-    const slots = new Map([...this.state.slots].map(([key, slot]) => [key, { shape: this.slotShapes.get(key)!, values: this.executor.values(slot) } as Weight]));
+  snapshot(): OptimizerState<V> {
+    const slots = new Map([...this.state.slots].map(([key, slot]) => [key, { shape: this.slotShapes.get(key)!, values: this.executor.values(slot) }] as const));
     const counts = Object.fromEntries([
       ...this.scopes.flatMap(({ path, counts: done }) => [...done].map(([name, count]) => [`${path}count/${name}`, count] as const)),
       ...this.state.scalars,
@@ -103,7 +103,7 @@ class Bound<A> implements BoundOptimizer<A> {
     return { slots, counts };
   }
 
-  restore({ slots, counts }: OptimizerState): void {
+  restore({ slots, counts }: OptimizerState<V>): void {
     checkFits('restore', [...this.slotShapes].map(([name, shape]) => ({ name, shape })), slots);
     const known = new Set([...this.state.scalars.keys(), ...this.scopes.flatMap(({ path, counts: done }) => [...done.keys()].map((name) => `${path}count/${name}`))]);
     const differences = [...[...known].filter((name) => !(name in counts)).map((name) => `'${name}' is missing`), ...Object.keys(counts).filter((name) => !known.has(name)).map((name) => `'${name}' is unknown`)];

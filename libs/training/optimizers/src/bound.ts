@@ -1,4 +1,4 @@
-import type { ParamInfo, Weights } from '@gradstream/numerics';
+import type { ParamInfo } from '@gradstream/numerics';
 
 /** Values by param name: plain arrays for the host executors, tensors for `tf`. */
 export type Named<A> = ReadonlyMap<string, A>;
@@ -16,10 +16,10 @@ export interface UpdateInput<A> {
   readonly size?: number;
 }
 
-/** Slots and counters as plain data; restoring it continues bit for bit. */
-export interface OptimizerState {
+/** Slots and counters as plain data; restoring it continues bit for bit. `V` is Float64Array for the float64 reference. */
+export interface OptimizerState<V extends Float32Array | Float64Array = Float32Array> {
   /** Slots by `<link>/<slot>/<param>`. */
-  readonly slots: Weights;
+  readonly slots: ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: V }>;
   /** Counters and one-number-per-run state, JSON. */
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -28,15 +28,15 @@ export interface OptimizerState {
  * A transformation bound to the params of one run.
  * Host executors (`js`, `float64`) change the params in place and return them; `tf` returns fresh tensors and disposes nothing it was lent.
  */
-export interface BoundOptimizer<A> {
+export interface BoundOptimizer<A, V extends Float32Array | Float64Array = Float32Array> {
   update(input: UpdateInput<A>): Named<A>;
   /** Hyper-parameters as the last update used them, by name: `learningRate`, `b1`. */
   readonly hyper: Readonly<Record<string, number>>;
-  /** Weights to evaluate and to save, where they differ from the trained ones (EMA, SWA, schedule-free). */
+  /** Weights to evaluate and to save: fresh values where they differ from the trained ones (EMA, SWA, schedule-free), the given ones elsewhere. */
   evaluationParams(params: Named<A>): Named<A>;
-  snapshot(): OptimizerState;
+  snapshot(): OptimizerState<V>;
   /** @throws InputError saying which names or shapes differ */
-  restore(state: OptimizerState): void;
+  restore(state: OptimizerState<V>): void;
   /** Releases streams and tensors. */
   close(): void;
 }

@@ -28,7 +28,7 @@ export interface LinkState<A> {
 export type Segment<A> = (input: SegmentInput<A>) => Named<A>;
 
 /** Where and how an optimizer computes. */
-export interface Executor<A> {
+export interface Executor<A, V extends Float32Array | Float64Array = Float32Array> {
   readonly ops: ArrayOps<A>;
   segment(classes: readonly ParamClass[], state: LinkState<A>, apply: boolean): Segment<A>;
   /** A slot; it lives until it is released. */
@@ -37,7 +37,7 @@ export interface Executor<A> {
   assign(slot: A, next: A): A;
   release(slot: A): void;
   /** A copy of the numbers. */
-  values(x: A): Float32Array | Float64Array;
+  values(x: A): V;
   /** The param holding new values: in place on the host. */
   write(param: A, next: A): A;
   /** Params plus updates: in place on the host. */
@@ -82,7 +82,7 @@ export const kernelExecutor = (compile: (pass: PassCode) => Kernel = jsKernel): 
 });
 
 /** Float64Arrays, expressions read directly: the reference. */
-export const float64Executor: Executor<Float64Array> = {
+export const float64Executor: Executor<Float64Array, Float64Array> = {
   ...host,
   ops: float64Arrays,
   segment: (classes, state, apply) => directSegment(classes, state, apply, float64, float64Executor),

@@ -32,7 +32,8 @@ const factoredRules = { decayPower: hyper(positive), eps1: hyper(positive) };
 const [g, old, mean, r, c] = ['g', 'old', 'mean', 'r', 'c'].map(element);
 const decayed = add(mul(uniform('b'), old), mul(sub(1, uniform('b')), mul(mean, uniform('scale'))));
 const squared = add(square(g), uniform('eps1'));
-const factored = div(g, sqrt(div(mul(r, c), mean)));
+// r/mean first: r·c would leave the range of float32 where gradients are 0.
+const factored = div(g, sqrt(mul(div(r, mean), c)));
 const plain = div(g, sqrt(old));
 const scaled = mul(mean, uniform('scale'));
 

@@ -8,19 +8,25 @@ export function gaussianKernel(deviation: number): Float64Array {
 
 /** Convolves a plane [height, width, channels] with a kernel along both axes; the border pixel goes on outside. */
 export function blurred(values: ArrayLike<number>, height: number, width: number, channels: number, kernel: Float64Array): Float32Array {
+  const row = width * channels;
+  const across = convolved(values, width, channels, Array.from({ length: height * channels }, (_, line) => Math.floor(line / channels) * row + (line % channels)), kernel);
+  return convolved(across, height, row, Array.from({ length: row }, (_, line) => line), kernel);
+}
+
+/** Convolves lines of `length` values, `step` apart, that begin at `starts`. */
+function convolved(from: ArrayLike<number>, length: number, step: number, starts: readonly number[], kernel: Float64Array): Float32Array {
   const radius = (kernel.length - 1) / 2;
-  const pass = (from: ArrayLike<number>, length: number, step: number, lines: number, start: (line: number) => number): Float32Array => {
-    const to = new Float32Array(height * width * channels);
-    for (let line = 0; line < lines; line++) {
-      const first = start(line);
-      for (let p = 0; p < length; p++) {
-        let sum = 0;
-        for (let k = -radius; k <= radius; k++) sum += kernel[k + radius] * from[first + Math.min(length - 1, Math.max(0, p + k)) * step];
-        to[first + p * step] = sum;
-      }
+  const line = new Float64Array(length + 2 * radius);
+  const to = new Float32Array(from.length);
+  for (const start of starts) {
+    for (let p = 0; p < length; p++) line[p + radius] = from[start + p * step];
+    line.fill(line[radius], 0, radius);
+    line.fill(line[radius + length - 1], radius + length);
+    for (let p = 0; p < length; p++) {
+      let sum = 0;
+      for (let k = 0; k < kernel.length; k++) sum += kernel[k] * line[p + k];
+      to[start + p * step] = sum;
     }
-    return to;
-  };
-  const across = pass(values, width, channels, height * channels, (line) => Math.floor(line / channels) * width * channels + (line % channels));
-  return pass(across, height, width * channels, width * channels, (line) => line);
+  }
+  return to;
 }

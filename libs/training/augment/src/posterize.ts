@@ -1,6 +1,6 @@
 import { oneOf } from '@gradstream/numerics';
 import type { Image } from './image.ts';
-import { byteOf, mapTones, toning, type ToneOptions } from './tone.ts';
+import { byteOf, mapAllTones, toning, type ToneOptions } from './tone.ts';
 
 export interface PosterizeOptions extends ToneOptions {
   /** Fewest bits kept; drawn evenly from bits … 8. Default 4. */
@@ -10,7 +10,7 @@ export interface PosterizeOptions extends ToneOptions {
 /** Keeps the highest bits of each value (of its byte, for numbers). */
 export function posterize(from: Image, to: Image, bits: number): void {
   const mask = 0xff & ~(2 ** (8 - bits) - 1);
-  mapTones(from, to, () => (v) => (byteOf(v) & mask) / 255);
+  mapAllTones(from, to, (v) => (byteOf(v) & mask) / 255);
 }
 
 /** Takes away shades. */

@@ -15,18 +15,26 @@ export interface Coordinates {
 }
 
 /** Paints `to` with the values of `from` at the given places. Bytes are rounded to the nearest. */
-export function resample(from: Image, to: Image, { x: xs, y: ys }: Coordinates, { interpolation = 'bilinear', border = 'zero' }: Sampling): void {
-  const { height, width, channels, values } = from;
+export function resample(from: Image, to: Image, places: Coordinates, { interpolation = 'bilinear', border = 'zero' }: Sampling): void {
   const place = border === 'edge' ? clamp : border === 'reflect' ? reflect : keep;
+  if (interpolation === 'nearest') takeNearest(from, to, places, place);
+  else interpolate(from, to, places, place);
+}
+
+type Place = (i: number, n: number) => number;
+
+function takeNearest({ height, width, channels, values }: Image, to: Image, { x: xs, y: ys }: Coordinates, place: Place): void {
+  for (let p = 0, o = 0; p < xs.length; p++, o += channels) {
+    const x = place(Math.round(xs[p]), width);
+    const y = place(Math.round(ys[p]), height);
+    if (x < 0 || x >= width || y < 0 || y >= height) continue;
+    for (let c = 0, i = (y * width + x) * channels; c < channels; c++) to.values[o + c] = values[i + c];
+  }
+}
+
+function interpolate({ height, width, channels, values }: Image, to: Image, { x: xs, y: ys }: Coordinates, place: Place): void {
   const half = to.values instanceof Float32Array ? 0 : 0.5;
   for (let p = 0, o = 0; p < xs.length; p++, o += channels) {
-    if (interpolation === 'nearest') {
-      const x = place(Math.round(xs[p]), width);
-      const y = place(Math.round(ys[p]), height);
-      if (x < 0 || x >= width || y < 0 || y >= height) continue;
-      for (let c = 0, i = (y * width + x) * channels; c < channels; c++) to.values[o + c] = values[i + c];
-      continue;
-    }
     const left = Math.floor(xs[p]);
     const top = Math.floor(ys[p]);
     const fx = xs[p] - left;
@@ -35,18 +43,24 @@ export function resample(from: Image, to: Image, { x: xs, y: ys }: Coordinates, 
     const x1 = place(left + 1, width);
     const y0 = place(top, height);
     const y1 = place(top + 1, height);
-    const w00 = x0 >= 0 && x0 < width && y0 >= 0 && y0 < height ? (1 - fx) * (1 - fy) : 0;
-    const w10 = x1 >= 0 && x1 < width && y0 >= 0 && y0 < height ? fx * (1 - fy) : 0;
-    const w01 = x0 >= 0 && x0 < width && y1 >= 0 && y1 < height ? (1 - fx) * fy : 0;
-    const w11 = x1 >= 0 && x1 < width && y1 >= 0 && y1 < height ? fx * fy : 0;
-    const [i00, i10, i01, i11] = [(y0 * width + x0) * channels, (y0 * width + x1) * channels, (y1 * width + x0) * channels, (y1 * width + x1) * channels];
+    // A pixel outside weighs nothing; its address is any one inside.
+    const inX0 = x0 >= 0 && x0 < width;
+    const inX1 = x1 >= 0 && x1 < width;
+    const inY0 = y0 >= 0 && y0 < height;
+    const inY1 = y1 >= 0 && y1 < height;
+    if (!((inX0 || inX1) && (inY0 || inY1))) continue;
+    const wx0 = inX0 ? 1 - fx : 0;
+    const wx1 = inX1 ? fx : 0;
+    const wy0 = inY0 ? 1 - fy : 0;
+    const wy1 = inY1 ? fy : 0;
+    const row0 = (inY0 ? y0 : y1) * width;
+    const row1 = (inY1 ? y1 : y0) * width;
+    const i00 = (row0 + (inX0 ? x0 : x1)) * channels;
+    const i10 = (row0 + (inX1 ? x1 : x0)) * channels;
+    const i01 = (row1 + (inX0 ? x0 : x1)) * channels;
+    const i11 = (row1 + (inX1 ? x1 : x0)) * channels;
     for (let c = 0; c < channels; c++) {
-      let sum = half;
-      if (w00 > 0) sum += w00 * values[i00 + c];
-      if (w10 > 0) sum += w10 * values[i10 + c];
-      if (w01 > 0) sum += w01 * values[i01 + c];
-      if (w11 > 0) sum += w11 * values[i11 + c];
-      to.values[o + c] = sum;
+      to.values[o + c] = wy0 * (wx0 * values[i00 + c] + wx1 * values[i10 + c]) + wy1 * (wx0 * values[i01 + c] + wx1 * values[i11 + c]) + half;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { unitClosed } from '@gradstream/numerics';
 import type { Image } from './image.ts';
-import { mapTones, toning, type ToneOptions } from './tone.ts';
+import { mapAllTones, toning, type ToneOptions } from './tone.ts';
 
 export interface SolarizeOptions extends ToneOptions {
   /** Lowest threshold; drawn evenly from [threshold, 1]. Default 0.5. */
@@ -8,7 +8,7 @@ export interface SolarizeOptions extends ToneOptions {
 }
 
 /** Inverts values at or above a threshold in [0, 1]. */
-export const solarize = (from: Image, to: Image, threshold: number): void => mapTones(from, to, () => (v) => (v >= threshold ? 1 - v : v));
+export const solarize = (from: Image, to: Image, threshold: number): void => mapAllTones(from, to, (v) => (v >= threshold ? 1 - v : v));
 
 /** Turns the light parts of images into their negative. */
 export const randomSolarize = toning<SolarizeOptions>('randomSolarize', { threshold: unitClosed }, ({ threshold = 0.5 }) => [threshold, 1], solarize);

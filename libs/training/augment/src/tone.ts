@@ -5,19 +5,25 @@ import { perImage, whiteOf, type Image, type ImageDraws, type ImageShape } from 
 /** A map of brightness, 0 black and 1 white; what leaves [0, 1] is cut off. */
 export type Curve = (value: number) => number;
 
-/** Maps each value of an image by the curve of its channel. Bytes go through a table of 256. */
+/** Maps each value of an image by the curve of its channel. Bytes go through a table of 256, one for all channels that share a curve. */
 export function mapTones(from: Image, to: Image, curveOf: (channel: number) => Curve): void {
   const { channels, values } = from;
+  let [table, tableOf]: [Uint8ClampedArray?, Curve?] = [];
   for (let c = 0; c < channels; c++) {
     const curve = curveOf(c);
     if (values instanceof Float32Array) {
       for (let i = c; i < values.length; i += channels) to.values[i] = Math.min(1, Math.max(0, curve(values[i])));
-    } else {
-      const table = Uint8ClampedArray.from({ length: 256 }, (_, v) => Math.floor(curve(v / 255) * 255 + 0.5));
-      for (let i = c; i < values.length; i += channels) to.values[i] = table[values[i]];
+      continue;
     }
+    if (!table || tableOf !== curve) [table, tableOf] = [Uint8ClampedArray.from(LEVELS, (v) => Math.floor(curve(v / 255) * 255 + 0.5)), curve];
+    for (let i = c; i < values.length; i += channels) to.values[i] = table[values[i]];
   }
 }
+
+/** Maps all values of an image by one curve. */
+export const mapAllTones = (from: Image, to: Image, curve: Curve): void => mapTones(from, to, () => curve);
+
+const LEVELS = Uint8Array.from({ length: 256 }, (_, v) => v);
 
 /** The byte of a value in [0, 1]. */
 export const byteOf = (value: number): number => Math.round(Math.min(1, Math.max(0, value)) * 255);

@@ -9,8 +9,8 @@ export interface RunStore {
   /** Runs, newest first. */
   runs(query?: Partial<RunsQuery>): Promise<RunList>;
   run(id: string): Promise<RunDetail | undefined>;
-  /** The project of a run; undefined where there is no such run. */
-  project(id: string): Promise<string | undefined>;
+  /** What a run is known by without its metrics; undefined where there is no such run. */
+  peek(id: string): Promise<Pick<RunDetail, 'project' | 'controls'> | undefined>;
 
   /** Creates a run, or brings a known one up to date. */
   put(id: string, body: RunPut): Promise<{ readonly run: RunDetail; readonly created: boolean }>;

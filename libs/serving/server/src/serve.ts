@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { hostname, networkInterfaces } from 'node:os';
 import { InputError } from '@gradstream/numerics';
-import { createApp, type AppOptions } from './http/app.ts';
+import { createService, type AppOptions } from './http/app.ts';
 import type { RunStore } from './run-store.ts';
+import { attachWebSocket } from './stream/websocket.ts';
 import { Tokens } from './security/tokens.ts';
 
 /** Port of a metrics server, when nobody says another. */
@@ -36,9 +37,10 @@ export async function serve({ store, port = defaultPort, host = '127.0.0.1', tok
   const requireToken = options.requireToken ?? (!local || tokens.size > 0);
   const token = requireToken && tokens.size === 0 ? tokens.create({ name: 'made at start', scopes: ['admin'] }) : undefined;
   const hosts = [...(options.hosts ?? []), ...(local ? [] : ownNames(host))];
-  const app = createApp(store, { ...options, tokens, requireToken, hosts });
+  const { app, guard, hub } = createService(store, { ...options, tokens, requireToken, hosts });
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }, app);
   server.maxHeadersCount = 100;
+  const closeSockets = attachWebSocket(server, store, hub, guard);
   await listen(server, port, host);
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no address');
@@ -48,7 +50,9 @@ export async function serve({ store, port = defaultPort, host = '127.0.0.1', tok
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
+      closeSockets();
       await closed;
+      hub.close();
       await store.close();
     },
   };

@@ -7,6 +7,9 @@ export type { Journal } from './journal.ts';
 // Subscribe
 export { points, subscribe } from './subscribe.ts';
 export type { CursorEvent, SubscribeOptions } from './subscribe.ts';
+// Steer
+export { commands, steer } from './steer.ts';
+export type { RunCommand } from './steer.ts';
 // Ask
 export { connect } from './connect.ts';
 export type { Api } from './connect.ts';

@@ -11,6 +11,8 @@ export interface PublisherOptions extends Connection {
   /** The run document. */
   readonly spec?: Record<string, unknown>;
   readonly tags?: Record<string, string>;
+  /** What the run can be told while it trains; see `commands`. */
+  readonly controls?: RunPut['controls'];
   /** 0, and one more each time the run is resumed. Default 0. */
   readonly attempt?: number;
   /** ms that a point waits for others before it is sent. Default 100. */
@@ -170,8 +172,8 @@ export class Publisher {
   }
 
   private async create(): Promise<void> {
-    const { name, project, spec, tags } = this.options;
-    const body: RunPut = { name, project, spec, tags, state: 'running' };
+    const { name, project, spec, tags, controls } = this.options;
+    const body: RunPut = { name, project, spec, tags, controls, state: 'running' };
     try {
       await this.request('PUT', '', 'application/json', stringify(body));
     } catch (error) {

@@ -9,6 +9,8 @@ export interface SubscribeOptions extends Connection {
   readonly run?: string | readonly string[];
   /** Metrics by name or glob (`train/**`), or several. Default: all. */
   readonly metric?: string | readonly string[];
+  /** Types of events, like `points` or `control`, or several. Default: all. */
+  readonly event?: string | readonly string[];
   /** Cursor of an event: what follows it comes. `now` leaves out what there is. Default: from the beginning. */
   readonly since?: string;
   /** Every point (default), or fewer: see the server's `GET /api/v1/stream`. */
@@ -30,7 +32,7 @@ export type CursorEvent = Exclude<StreamEvent, { type: 'hb' }> & { readonly curs
  * What runs log, from a cursor on: first what there is, then live. Cold: each subscription is a connection of its own.
  * A connection that breaks is made again where it broke, without a gap or a repeat; what the server refuses is an error.
  */
-export function subscribe(url: string, { run = [], metric = [], since, mode = 'raw', everyMs = 50, follow = true, silenceMs = 45_000, onConnection, ...connection }: SubscribeOptions = {}): Observable<CursorEvent> {
+export function subscribe(url: string, { run = [], metric = [], event: types = [], since, mode = 'raw', everyMs = 50, follow = true, silenceMs = 45_000, onConnection, ...connection }: SubscribeOptions = {}): Observable<CursorEvent> {
   const base = serverUrl(url, 'subscribe');
   return new Observable<CursorEvent>((subscriber) => {
     let cursor = since;
@@ -40,7 +42,7 @@ export function subscribe(url: string, { run = [], metric = [], since, mode = 'r
 
     const connect = async (): Promise<void> => {
       const query = new URLSearchParams([
-        ...[run].flat().map((id) => ['run', id]), ...[metric].flat().map((name) => ['metric', name]),
+        ...[run].flat().map((id) => ['run', id]), ...[metric].flat().map((name) => ['metric', name]), ...[types].flat().map((type) => ['event', type]),
         ['format', 'sse'], ['mode', mode], ['every', `${everyMs}ms`], ['follow', follow ? '1' : '0'],
         ...(cursor === undefined ? [] : [['since', cursor]]),
       ]);

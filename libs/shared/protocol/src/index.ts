@@ -25,3 +25,6 @@ export type { Cursor, Note, PointsEvent, StreamEvent, StreamQuery } from './stre
 // Run documents
 export { parseRunSpec, readRunSpec, RUN_SPEC_VERSION, runSpecJsonSchema, runSpecSchema } from './run-spec.ts';
 export type { PartSpec, RunSpec } from './run-spec.ts';
+// Steering
+export { commandAnswer, commandBody, commandLifetimeMs, commandName, controls, refusal } from './control.ts';
+export type { Command, CommandAnswer, CommandBody, CommandName, Controls } from './control.ts';

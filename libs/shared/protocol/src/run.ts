@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { controls } from './control.ts';
 import { jsonNumber } from './json-number.ts';
 import { runId } from './names.ts';
 
@@ -18,6 +19,7 @@ export const runPut = z.strictObject({
   spec: spec.optional(),
   tags: tags.optional(),
   state: declaredState.optional(),
+  controls: controls.optional(),
 });
 export type RunPut = z.output<typeof runPut>;
 
@@ -59,6 +61,8 @@ export type RunInfo = z.output<typeof runInfo>;
 /** A run as `GET /api/v1/runs/{id}` shows it: with its document and its counts. */
 export const runDetail = runInfo.extend({
   spec: spec.optional(),
+  /** What it can be told while it runs; nothing where it is absent. */
+  controls: controls.optional(),
   /** Points sent twice with the same value (not stored again), and with another value (both kept; the later one is shown). */
   duplicates: z.number(),
   conflicts: z.number(),

@@ -1,6 +1,7 @@
 import { InputError, shown } from '@gradstream/numerics';
 import { z } from 'zod';
 import { fromJsonNumber, jsonNumber } from './json-number.ts';
+import { commandName } from './control.ts';
 import { runId } from './names.ts';
 import { parseWith } from './parse.ts';
 import type { MetricPoint } from './points.ts';
@@ -47,7 +48,7 @@ export const controlEvent = z.object({
   ...at,
   id: z.string(),
   status: z.enum(['asked', 'applied', 'refused', 'expired']),
-  command: z.enum(['pause', 'resume', 'step', 'stop', 'set']),
+  command: commandName,
   path: z.string().optional(),
   value: jsonNumber.optional(),
   old: jsonNumber.optional(),
@@ -70,6 +71,7 @@ const several = z.preprocess((given) => (given === undefined || Array.isArray(gi
 export const streamQuery = z.strictObject({
   run: several.meta({ description: 'Ids of runs; none, or *, means every run' }),
   metric: several.meta({ description: 'Names or globs of metrics; none means every metric' }),
+  event: several.meta({ description: 'Types of events, like points or control; none means every type' }),
   since: z.string().optional().meta({ description: 'A cursor: what follows it is sent. `now` leaves out what there is; without it, everything is sent' }),
   format: z.enum(['sse', 'ndjson']).default('sse'),
   /** `raw`: every point; `minmax`: of what came within `every` the least, the greatest and the last point of each metric; `last`: that one alone. */

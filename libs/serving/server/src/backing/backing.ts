@@ -1,4 +1,4 @@
-import type { Note } from '@gradstream/protocol';
+import type { Controls, Note } from '@gradstream/protocol';
 import type { Axis } from '../log/buckets.ts';
 import type { Rows } from '../log/item.ts';
 
@@ -15,6 +15,7 @@ export interface StoredRun {
   heartbeat: number;
   tags: Record<string, string>;
   spec?: Record<string, unknown>;
+  controls?: Controls;
   attempt: number;
   duplicates: number;
   conflicts: number;

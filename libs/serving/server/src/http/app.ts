@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import type { RunStore } from '../run-store.ts';
 import { Guard, type GuardOptions } from '../security/guard.ts';
 import { Hub } from '../stream/hub.ts';
+import { commandRoutes } from './commands.ts';
 import { errorHandler, NotFound } from './errors.ts';
 import { routerOf, type Route } from './route.ts';
 import { runRoutes } from './runs.ts';
@@ -30,31 +31,37 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  *   POST   /api/v1/runs/{id}/events      an alert, text, histogram, image
  *   POST   /api/v1/runs/{id}/heartbeat   the run is alive
  *   GET    /api/v1/runs/{id}/series      the curve of a metric
+ *   POST   /api/v1/runs/{id}/commands    pause, resume, step, stop, set: for runs that take them
  *   GET    /api/v1/stream                replay, then live
+ *   GET    /api/v1/ws                    WebSocket: many subscriptions and commands over one connection
  *   GET    /api/v1/session               what the caller may do; POST signs in, DELETE out
  *   POST   /api/v1/stream-tickets        a ticket for one stream
  *   GET    /*                            the viewer
  */
-export function createApp(store: RunStore, { viewerDir, onError = (message, error) => console.error(message, error), ...options }: AppOptions = {}): Express {
+export const createApp = (store: RunStore, options: AppOptions = {}): Express => createService(store, options).app;
+
+/** The app, and what it shares with the WebSocket beside it. */
+export function createService(store: RunStore, { viewerDir, onError = (message, error) => console.error(message, error), ...options }: AppOptions = {}) {
   const app = express();
   const guard = new Guard(options);
+  const hub = new Hub(store);
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentSecurity }, strictTransportSecurity: false }));
   app.use(ownPagesOnly(guard));
   app.get('/health', (_, response) => void response.type('text').send('ok'));
-  app.use('/api/v1', routerOf(apiRoutes(store, guard, options), store, guard));
+  app.use('/api/v1', routerOf(apiRoutes(store, guard, hub, options), store, guard));
   app.use('/api', () => {
     throw new NotFound('the API has no such address');
   });
   app.use(viewerRoutes(viewerDir));
   app.use(errorHandler(onError));
-  return app;
+  return { app, guard, hub };
 }
 
 /** Every address of the API. */
-export const apiRoutes = (store: RunStore, guard: Guard, limits: StreamLimits = {}): Route[] => [
-  ...runRoutes(store), ...streamRoutes(store, new Hub(store), limits), ...sessionRoutes(guard),
+export const apiRoutes = (store: RunStore, guard: Guard, hub: Hub, limits: StreamLimits = {}): Route[] => [
+  ...runRoutes(store), ...commandRoutes(store), ...streamRoutes(store, hub, limits), ...sessionRoutes(guard),
 ];
 
 const contentSecurity = {

@@ -67,7 +67,7 @@ function authorize(store: RunStore, guard: Guard, scope: Route['scope']): Reques
       guard.require(grant, scope);
       response.locals.grant = grant;
       if (request.params.id !== undefined && grant.project !== undefined) {
-        const project = await store.project(idOf(request));
+        const project = (await store.peek(idOf(request)))?.project;
         if (project !== undefined && project !== grant.project) throw new NotFound(`there is no run '${idOf(request)}'`);
       }
     }

@@ -5,6 +5,7 @@ import type { RunStore } from '../run-store.ts';
 import type { Grant } from '../security/tokens.ts';
 import { wireForms } from '../stream/events.ts';
 import type { Hub } from '../stream/hub.ts';
+import { responseSink } from '../stream/sink.ts';
 import { Subscription } from '../stream/subscription.ts';
 import { NotFound, TooMany } from './errors.ts';
 import { grantOf, queryOf, type Route } from './route.ts';
@@ -24,12 +25,13 @@ export function streamRoutes(store: RunStore, hub: Hub, { maxStreams = 2000, max
     const runs = query.run.length === 0 || query.run.includes('*') ? undefined : new Set(query.run);
     for (const run of runs ?? []) await checkRun(store, run, query, grant);
     const initial = runs ?? (await everyRun(store, grant));
-    const since = await positions(store, request, query, initial);
+    // A browser that comes back says where it was; that goes before the address it came with.
+    const since = await positions(store, request.get('last-event-id') ?? query.since, initial);
     open.enter(request, response);
     response.writeHead(200, { 'content-type': wireForms[query.format].mediaType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     if (query.format === 'sse') response.write('retry: 1000\n\n');
     else response.flushHeaders();
-    new Subscription(store, hub, response, query, { runs, project: grant.project }, initial, since);
+    new Subscription(store, hub, responseSink(response), query, { runs, project: grant.project }, initial, since);
   };
   return [{ method: 'get', path: '/stream', scope: 'read', summary: 'What runs logged after a cursor, then what they log, as server-sent events or NDJSON', query: streamQuery, answers: { 200: 'text/event-stream' }, handle }];
 }
@@ -58,22 +60,21 @@ class OpenStreams {
 }
 
 /** A run that is not there yet can be waited for, but not dumped; one of another project is not there. */
-async function checkRun(store: RunStore, run: string, { follow }: StreamQuery, { project }: Grant): Promise<void> {
+export async function checkRun(store: RunStore, run: string, { follow }: Pick<StreamQuery, 'follow'>, { project }: Grant): Promise<void> {
   if (!isRunId(run)) throw new InputError(`stream: run must be the id of a run, received '${run}'`);
-  const its = await store.project(run);
+  const its = (await store.peek(run))?.project;
   if ((its === undefined && !follow) || (its !== undefined && project !== undefined && its !== project)) throw new NotFound(`stream: there is no run '${run}'`);
 }
 
-/** Where the subscription begins: `Last-Event-ID`, which a browser sends when it comes back, goes before `since`. */
-async function positions(store: RunStore, request: Request, { since }: StreamQuery, runs: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
-  const text = request.get('last-event-id') ?? since;
+/** Where a subscription begins. */
+export async function positions(store: RunStore, text: string | undefined, runs: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
   if (text === undefined || text === '' || text === '0') return new Map();
   if (text !== 'now') return parseCursor(text);
   const heads = await Promise.all([...runs].map(async (run) => [run, (await store.head(run)) ?? 0] as const));
   return new Map(heads);
 }
 
-async function everyRun(store: RunStore, { project }: Grant): Promise<ReadonlySet<string>> {
+export async function everyRun(store: RunStore, { project }: Grant): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   for (let after: string | undefined; ;) {
     const { runs, next } = await store.runs({ limit: 1000, after, project });

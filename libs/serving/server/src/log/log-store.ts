@@ -63,8 +63,8 @@ export class LogStore implements RunStore {
     return this.known.has(id) ? this.detail(id) : undefined;
   }
 
-  async project(id: string): Promise<string | undefined> {
-    return this.known.get(id)?.project;
+  async peek(id: string): Promise<Pick<RunDetail, 'project' | 'controls'> | undefined> {
+    return this.known.get(id);
   }
 
   async put(id: string, body: RunPut): Promise<{ readonly run: RunDetail; readonly created: boolean }> {

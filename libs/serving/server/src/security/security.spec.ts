@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { apiRoutes } from '../http/app.ts';
 import { memoryStore } from '../open-store.ts';
 import { isLoopback, serve, type RunningServer, type ServeOptions } from '../serve.ts';
+import { Hub } from '../stream/hub.ts';
 import { Guard } from './guard.ts';
 import { Tickets } from './tickets.ts';
 import { scope, Tokens, type Scope } from './tokens.ts';
@@ -63,7 +64,10 @@ describe('DNS rebinding and foreign pages', () => {
 
 describe('tokens', () => {
   const scopes = scope.options;
-  const routes = async () => apiRoutes(await memoryStore(), new Guard());
+  const routes = async () => {
+    const store = await memoryStore();
+    return apiRoutes(store, new Guard(), new Hub(store));
+  };
 
   it('are asked for on every route, and each route lets in its own scope alone', async () => {
     const tokens = new Tokens();

@@ -6,6 +6,8 @@ export type Mode = 'raw' | 'minmax' | 'last';
 /** What a subscription wants of each run. */
 export interface Filter {
   readonly metrics: readonly string[];
+  /** Types of events; none means every type. */
+  readonly types: readonly string[];
   readonly mode: Mode;
 }
 
@@ -15,10 +17,10 @@ export interface Positioned {
   readonly lsn: number;
 }
 
-/** Turns log items into events: rows of one attempt that stand together become one. */
-export function eventsOf(run: string, items: readonly LogItem[], { metrics, mode }: Filter): Positioned[] {
+/** Turns log items into events: rows of one attempt that stand together become one. What the filter leaves nothing of is no event. */
+export function eventsOf(run: string, items: readonly LogItem[], { metrics, types, mode }: Filter): Positioned[] {
   const wanted = globTest(metrics);
-  return together(items).map((group) => {
+  const events = together(items).map((group): Positioned => {
     const lsn = [group[0].lsn[0], group.at(-1)!.lsn[1]] as [number, number];
     const [first] = group;
     if (first.kind === 'note') return { lsn: lsn[1], event: { run, lsn, ...first.note } };
@@ -26,6 +28,7 @@ export function eventsOf(run: string, items: readonly LogItem[], { metrics, mode
     const rows = thinned({ ...all, columns: all.columns.filter(({ metric }) => wanted(metric)) }, mode);
     return { lsn: lsn[1], event: pointsEventOf(run, lsn, rows, mode === 'raw' ? undefined : all.step.length) };
   });
+  return events.filter(({ event }) => (types.length === 0 || types.includes(event.type)) && (event.type !== 'points' || event.step.length > 0));
 }
 
 function together(items: readonly LogItem[]): LogItem[][] {

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
-import { stringify, type StreamEvent, type StreamQuery } from '@gradstream/protocol';
+import type { StreamEvent, StreamQuery } from '@gradstream/protocol';
 import type { RunChange, RunStore } from '../run-store.ts';
 import { wireForms } from './events.ts';
 import type { Hub } from './hub.ts';
+import type { Sink } from './sink.ts';
 
 /** Which runs a stream is about. */
 export interface StreamSubject {
@@ -37,8 +36,8 @@ export class Subscription {
   constructor(
     private readonly store: RunStore,
     private readonly hub: Hub,
-    private readonly response: ServerResponse,
-    private readonly query: StreamQuery,
+    private readonly sink: Sink,
+    private readonly query: Pick<StreamQuery, 'metric' | 'event' | 'mode' | 'format' | 'follow' | 'every'>,
     private readonly of: StreamSubject,
     initial: Iterable<string>,
     since: ReadonlyMap<string, number>,
@@ -48,7 +47,7 @@ export class Subscription {
     this.leave = hub.watch((change) => this.hear(change));
     this.alive = setInterval(() => this.write(wireForms[query.format].write({ type: 'hb', now: Date.now(), lsn: Object.fromEntries(this.positions) })), heartbeatMs);
     this.alive.unref();
-    response.once('close', () => this.end());
+    sink.onClose(() => this.end());
     for (const run of initial) this.due.add(run);
     void this.flush();
   }
@@ -58,15 +57,15 @@ export class Subscription {
     this.open = false;
     this.leave();
     clearInterval(this.alive);
-    this.response.end();
+    this.sink.end();
   }
 
   private hear({ run, kind }: RunChange): void {
     if (this.of.runs && !this.of.runs.has(run)) return;
     if (kind === 'deleted') return this.dropped(run);
     if (this.of.project === undefined) return this.wake(run);
-    void this.store.project(run).then((project) => {
-      if (project === this.of.project) this.wake(run);
+    void this.store.peek(run).then((peeked) => {
+      if (peeked?.project === this.of.project) this.wake(run);
     });
   }
 
@@ -95,7 +94,7 @@ export class Subscription {
     try {
       while (this.open && this.due.size > 0) for (const run of this.due) await this.flushRun(run);
     } catch (error) {
-      this.response.destroy(error instanceof Error ? error : new Error(stringify(error)));
+      this.sink.fail(error);
     }
     this.busy = false;
     if (this.open && !this.query.follow) this.end();
@@ -103,16 +102,16 @@ export class Subscription {
 
   /** Sends one piece of a run's log, and waits until the reader has taken it. */
   private async flushRun(run: string): Promise<void> {
-    const { metric, mode, format } = this.query;
+    const { metric, event, mode, format } = this.query;
     this.due.delete(run);
-    const frame = await this.hub.frame(run, this.positions.get(run) ?? 0, { metrics: metric, mode }, format, this.several ? this.positions : undefined);
+    const frame = await this.hub.frame(run, this.positions.get(run) ?? 0, { metrics: metric, types: event, mode }, format, this.several ? this.positions : undefined);
     if (!frame || !this.open) return;
     this.due.add(run);
     this.positions.set(run, frame.lsn);
-    if (!this.write(frame.bytes)) await Promise.race([once(this.response, 'drain'), once(this.response, 'close')]);
+    if (frame.bytes.length > 0 && !this.write(frame.bytes)) await this.sink.ready();
   }
 
   private write(chunk: string | Buffer): boolean {
-    return this.open && this.response.write(chunk);
+    return this.open && this.sink.write(chunk);
   }
 }

@@ -1,0 +1,21 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+
+/** Where a stream's bytes go. */
+export interface Sink {
+  /** @returns whether the reader keeps up; if not, `ready` says when it has caught up */
+  write(bytes: string | Buffer): boolean;
+  ready(): Promise<unknown>;
+  onClose(closed: () => void): void;
+  end(): void;
+  fail(error: unknown): void;
+}
+
+/** An HTTP answer as a sink. */
+export const responseSink = (response: ServerResponse): Sink => ({
+  write: (bytes) => response.write(bytes),
+  ready: () => Promise.race([once(response, 'drain'), once(response, 'close')]),
+  onClose: (closed) => void response.once('close', closed),
+  end: () => void response.end(),
+  fail: (error) => void response.destroy(error instanceof Error ? error : new Error(String(error))),
+});

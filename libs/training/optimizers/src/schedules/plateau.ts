@@ -6,7 +6,7 @@
  * A value that is NaN is never better.
  */
 import { checkOptions, InputError, nonNegative, oneOf, positive, unitOpen, wholeNumber } from '@gradstream/numerics';
-import { map, startWith, type OperatorFunction } from 'rxjs';
+import { defer, map, startWith, type OperatorFunction } from 'rxjs';
 
 export interface PlateauOptions {
   /** Learning rate to begin with, above 0. */
@@ -38,10 +38,7 @@ const rules = { initial: positive, factor: unitOpen, patience: wholeNumber, mode
 export function reduceOnPlateau(options: PlateauOptions): OperatorFunction<number, number> {
   checkOptions('reduceOnPlateau', options, rules);
   if (options.initial === undefined) throw new InputError('reduceOnPlateau: initial is required: a number above 0');
-  return (metric$) => {
-    const next = plateau(options);
-    return metric$.pipe(map(next), startWith(options.initial));
-  };
+  return (metric$) => defer(() => metric$.pipe(map(plateau(options)), startWith(options.initial)));
 }
 
 /** The rule without a stream: takes the values one by one, gives the learning rate after each. */

@@ -1,9 +1,8 @@
 import { Curve, type XAxis } from '@gradstream/charts';
 
-/** Steps, and the value and the time (ms since 1970) of each. */
+/** Points by step, each with its time (ms since 1970), and the same by time where somebody asked. */
 interface Metric {
   readonly byStep: Curve;
-  readonly walls: Curve;
   readonly rebased: Partial<Record<TimeAxis, Rebased>>;
 }
 
@@ -18,15 +17,15 @@ class Rebased {
   #taken = 0;
 
   /** @param start of the time that is shown, ms since 1970; a new one begins the curve anew */
-  follow({ byStep, walls }: Metric, start: number, unit: number): Curve {
+  follow({ byStep }: Metric, start: number, unit: number): Curve {
     if (byStep.revision !== this.#revision || start !== this.#start) {
       this.#curve.clear();
       this.#revision = byStep.revision;
       this.#start = start;
       this.#taken = 0;
     }
-    const { y } = byStep;
-    for (; this.#taken < y.length; this.#taken++) this.#curve.append((walls.y[this.#taken] - start) / unit, y[this.#taken]);
+    const { y, time } = byStep;
+    for (; this.#taken < y.length; this.#taken++) this.#curve.append((time[this.#taken] - start) / unit, y[this.#taken]);
     return this.#curve;
   }
 }
@@ -65,7 +64,7 @@ export class RunCurves {
   add(metric: string, step: number, wall: number, value: number, attempt = 0): void {
     let known = this.#metrics.get(metric);
     if (!known) {
-      known = { byStep: new Curve(), walls: new Curve(), rebased: {} };
+      known = { byStep: new Curve(), rebased: {} };
       this.#metrics.set(metric, known);
       this.#names = [...this.#names, metric];
     }
@@ -74,8 +73,7 @@ export class RunCurves {
       if (at < known.byStep.length && known.byStep.x[at] === step) return;
     }
     this.#attempt = Math.max(this.#attempt, attempt);
-    known.byStep.append(step, value);
-    known.walls.append(step, wall);
+    known.byStep.append(step, value, wall);
     this.#points++;
     if (step > this.#lastStep) this.#lastStep = step;
     if (wall < this.#start) this.#start = wall;
@@ -102,8 +100,8 @@ export class RunCurves {
 
   /** When the last point of a metric was taken, ms since 1970; undefined without points. */
   lastWall(metric: string): number | undefined {
-    const y = this.#metrics.get(metric)?.walls.y;
-    return y && y.length > 0 ? y[y.length - 1] : undefined;
+    const time = this.#metrics.get(metric)?.byStep.time;
+    return time && time.length > 0 ? time[time.length - 1] : undefined;
   }
 
   /** Tells the listeners, once, that points have come since the last time. */

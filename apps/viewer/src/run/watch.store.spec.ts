@@ -1,6 +1,7 @@
 import type { RunDetail } from '@gradstream/protocol';
 import { defer, NEVER, of, Subject, throwError } from 'rxjs';
-import { NoSuchRun, type RunSource, type WatchEvent } from '../server/source.ts';
+import { packPoints } from '../server/pack.ts';
+import type { RunSource, WatchEvent } from '../server/source.ts';
 import { watchRuns } from './watch.store.ts';
 
 const detail = (id: string): RunDetail => ({ id, project: 'p', name: id, state: 'running', attempt: 0, created: 0, heartbeat: 0, lsn: 0, tags: {}, summary: {}, duplicates: 0, conflicts: 0 });
@@ -19,7 +20,7 @@ describe('watchRuns', () => {
 
   it('puts points into the curve of their run, NaN and infinities among them, and leaves out what is absent', () => {
     const { events$, store, leave } = start();
-    events$.next({ type: 'points', ...at, attempt: 0, t0: 1_000, step: [0, 1, 2], dt: [0, 10, 20], m: { 'train/loss': [1, 'NaN', 'Infinity'], lr: [0.1, null, 0.2] } as never });
+    events$.next(packPoints({ ...at, attempt: 0, t0: 1_000, step: [0, 1, 2], dt: [0, 10, 20], m: { 'train/loss': [1, NaN, Infinity], lr: [0.1, null, 0.2] } }));
     jest.advanceTimersByTime(300);
     const { curves } = store.value.runs[0];
     expect([...curves.curve('train/loss').y]).toEqual([1, NaN, Infinity]);
@@ -53,7 +54,7 @@ describe('watchRuns', () => {
   it('knows a run that does not exist, and asks again when the server does not answer', () => {
     let failures = 2;
     const { store, leave } = start({
-      detail: (id) => (id === 'b' ? throwError(() => new NoSuchRun(id)) : throwError(() => new Error('down'))),
+      detail: (id) => (id === 'b' ? of(undefined) : throwError(() => new Error('down'))),
     });
     jest.advanceTimersByTime(300);
     expect(store.value.runs.map(({ state }) => state)).toEqual(['loading', 'missing']);
@@ -70,7 +71,7 @@ describe('watchRuns', () => {
     store.subscribe(() => told++);
     const before = store.value;
     for (let step = 0; step < 100; step++) {
-      events$.next({ type: 'points', ...at, attempt: 0, t0: 0, step: [step], dt: [0], m: { loss: [1] } });
+      events$.next(packPoints({ ...at, attempt: 0, t0: 0, step: [step], dt: [0], m: { loss: [1] } }));
       jest.advanceTimersByTime(10);
     }
     jest.advanceTimersByTime(300);

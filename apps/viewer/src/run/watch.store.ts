@@ -1,6 +1,6 @@
 import type { RunDetail, RunState } from '@gradstream/protocol';
-import { asyncScheduler, catchError, defer, from, map, merge, mergeMap, of, retry, startWith, tap, throttleTime, throwError } from 'rxjs';
-import { NoSuchRun, type RunSource, type WatchEvent } from '../server/source.ts';
+import { asyncScheduler, defer, from, map, merge, mergeMap, retry, startWith, tap, throttleTime } from 'rxjs';
+import type { RunSource, WatchEvent } from '../server/source.ts';
 import { type Store, storeOf } from '../view/store.ts';
 import { RunCurves } from './run-curves.ts';
 
@@ -38,18 +38,13 @@ export function watchRuns(source: RunSource, ids: readonly string[], now: () => 
     };
     const details$ = from(ids).pipe(
       mergeMap((id) => source.detail(id).pipe(
-        tap((detail) => change(id, () => ({ detail, state: detail.state, reason: detail.reason }))),
-        catchError((error: unknown) => {
-          if (!(error instanceof NoSuchRun)) return throwError(() => error);
-          change(id, () => ({ state: 'missing' }));
-          return of(undefined);
-        }),
+        tap((detail) => change(id, () => ({ detail, state: detail?.state ?? 'missing', reason: detail?.reason }))),
         retry({ delay: retryMs }),
       )),
     );
     const events$ = source.watch(ids).pipe(tap((event) => {
       if (event.type === 'connection') watched = { ...watched, connection: event.state, lostAt: event.state === 'live' ? undefined : (watched.lostAt ?? now()) };
-      else if (event.type !== 'hb') take(event, watched.runs.find(({ id }) => id === event.run), change);
+      else take(event, watched.runs.find(({ id }) => id === event.run), change);
     }));
     return merge(details$, events$).pipe(
       map(() => watched),
@@ -62,14 +57,14 @@ export function watchRuns(source: RunSource, ids: readonly string[], now: () => 
   }));
 }
 
-function take(event: Exclude<WatchEvent, { type: 'connection' | 'hb' }>, run: WatchedRun | undefined, change: (id: string, part: (run: WatchedRun) => Partial<WatchedRun>) => void): void {
+function take(event: Exclude<WatchEvent, { type: 'connection' }>, run: WatchedRun | undefined, change: (id: string, part: (run: WatchedRun) => Partial<WatchedRun>) => void): void {
   if (!run) return;
   if (event.type === 'points') {
-    const { step, dt, t0, m, attempt } = event;
-    for (const [metric, values] of Object.entries(m)) {
-      for (let i = 0; i < step.length; i++) {
-        const value = values[i];
-        if (value !== null && value !== undefined) run.curves.add(metric, step[i], t0 + (dt[i] ?? 0), Number(value), attempt);
+    const { step, wall, columns, attempt } = event;
+    for (const { metric, values, at } of columns) {
+      for (let i = 0; i < values.length; i++) {
+        const row = at ? at[i] : i;
+        run.curves.add(metric, step[row], wall[row], values[i], attempt);
       }
     }
     run.curves.tell();

@@ -1,7 +1,8 @@
 import { connect, subscribe } from '@gradstream/client';
 import type { RunInfo } from '@gradstream/protocol';
 import { defer, map, merge, Subject } from 'rxjs';
-import { NoSuchRun, type RunSource, type WatchEvent } from './source.ts';
+import { packPoints } from './pack.ts';
+import type { RunSource, WatchEvent } from './source.ts';
 
 /** Reads runs from a metrics server. @param url its address */
 export function httpSource(url: string): RunSource {
@@ -16,13 +17,11 @@ export function httpSource(url: string): RunSource {
         after = next;
       }
     }),
-    detail: (id) => defer(() => api.run(id)).pipe(map((run) => {
-      if (!run) throw new NoSuchRun(id);
-      return run;
-    })),
+    detail: (id) => defer(() => api.run(id)),
     watch: (ids) => defer(() => {
       const connection$ = new Subject<WatchEvent>();
-      return merge(connection$, subscribe(url, { run: ids, onConnection: (state) => connection$.next({ type: 'connection', state }) }));
+      const events$ = subscribe(url, { run: ids, onConnection: (state) => connection$.next({ type: 'connection', state }) });
+      return merge(connection$, events$.pipe(map((event) => (event.type === 'points' ? packPoints(event) : event))));
     }),
   };
 }

@@ -52,7 +52,7 @@ function Top({ view }: { readonly view: View }) {
         <Link to={goTo(view, 'runs')} current={view.page !== 'train'}>{words.shell.runs}</Link>
         <Link to={goTo(view, 'train')} current={view.page === 'train'}>{words.shell.train}</Link>
       </nav>
-      <button type="button" className="quiet" onClick={() => setHelp(true)} aria-keyshortcuts="?">{words.shell.help}</button>
+      <button type="button" className="quiet keys" onClick={() => setHelp(true)} aria-keyshortcuts="?">{words.shell.help}</button>
       <select className="quiet" aria-label={words.shell.language} value={view.language} onChange={(event) => touch({ language: event.target.value as View['language'] })}>
         {(['auto', 'en', 'ko'] as const).map((language) => <option key={language} value={language}>{words.shell.languages[language]}</option>)}
       </select>

@@ -44,7 +44,7 @@ export default function TrainPage({ view }: { readonly view: View }) {
       </div>
       <Facts training={training} />
       <div className="tools controls">
-        <button type="button" className={!active || changed ? 'primary' : undefined} onClick={() => begin()}>{training.phase === 'idle' ? words.train.start : words.train.restart}</button>
+        {training.phase !== 'idle' && <button type="button" className={!active || changed ? 'primary' : undefined} onClick={() => begin()}>{words.train.restart}</button>}
         {training.phase === 'paused'
           ? <button type="button" onClick={() => trainer.play()}>{words.train.resume}</button>
           : <button type="button" disabled={training.phase !== 'running'} onClick={() => trainer.pause()}>{words.train.pause}</button>}
@@ -57,7 +57,7 @@ export default function TrainPage({ view }: { readonly view: View }) {
       <div className="with-settings">
         <SettingsForm settings={settings} onChange={(train) => touch({ train })} />
         <div>
-          {training.phase === 'idle' ? <p className="blank">{words.train.idle}</p> : (
+          {training.phase === 'idle' ? <div className="blank"><p>{words.train.idle}</p><button type="button" className="primary" onClick={() => begin()}>{words.train.start}</button></div> : (
             <>
               <Toolbar view={view} followWidth={() => Math.max(20, training.step / 4)} />
               <div className="with-picture">

@@ -125,7 +125,7 @@ export const en = {
     l2: 'L2 penalty',
     seed: 'Seed',
     backend: 'Backend',
-    dataNames: { digits: 'Digits, 8×8 images', moons: 'Moons', circles: 'Circles', spirals: 'Spirals', xor: 'Exclusive or', blobs: 'Blobs' },
+    dataNames: { digits: 'Digits 8×8', moons: 'Moons', circles: 'Circles', spirals: 'Spirals', xor: 'Exclusive or', blobs: 'Blobs' },
     outOf: (least: number, greatest: number) => `From ${least} to ${greatest}`,
     on: (backend: string) => `on ${backend}`,
     fallback: (skipped: string) => `Not used: ${skipped}`,

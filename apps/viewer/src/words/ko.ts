@@ -121,7 +121,7 @@ export const ko: Words = {
     l2: 'L2 벌점',
     seed: '시드',
     backend: '백엔드',
-    dataNames: { digits: '숫자, 8×8 이미지', moons: '반달', circles: '동심원', spirals: '나선', xor: '배타적 논리합', blobs: '덩어리' },
+    dataNames: { digits: '숫자 8×8', moons: '반달', circles: '동심원', spirals: '나선', xor: '배타적 논리합', blobs: '덩어리' },
     outOf: (least, greatest) => `${least}부터 ${greatest}까지`,
     on: (backend) => `${backend}에서`,
     fallback: (skipped) => `쓰지 않음: ${skipped}`,

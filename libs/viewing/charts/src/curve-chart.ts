@@ -48,6 +48,9 @@ export interface CurveChartEvents {
   onCursor(x: number | undefined): void;
 }
 
+/** Room of the y axis, CSS pixels. */
+const axisWidth = 50;
+
 interface Drawn {
   readonly line: CurveLine;
   readonly raw: Columns;
@@ -182,7 +185,7 @@ export class CurveChart implements Drawable {
   draw(): void {
     const plot = (this.#plot ??= this.#build());
     this.#x = this.#range();
-    const count = Math.max(50, Math.floor(plot.over.clientWidth / 1.5));
+    const count = Math.max(50, Math.floor((plot.width - axisWidth) / 1.5));
     for (const drawn of this.#drawn) {
       drawn.line.curve.columns(...this.#x, count, drawn.raw);
       if (this.#view.smoothing > 0) this.#smoothed(drawn).columns(...this.#x, count, drawn.smooth);
@@ -192,6 +195,8 @@ export class CurveChart implements Drawable {
       plot.setScale('x', { min: this.#x[0], max: this.#x[1] });
       plot.setScale('y', { min: this.#y[0], max: this.#y[1] });
     });
+    // What is on the canvas, for whoever cannot see it.
+    Object.assign(this.#host.dataset, { points: String(this.#drawn.reduce((n, { line }) => n + line.curve.length, 0)), x: this.#x.join('..'), y: this.#y.join('..') });
   }
 
   /** What is on the screen, as numbers: for tests, and for whoever cannot see a canvas. */
@@ -265,7 +270,7 @@ export class CurveChart implements Drawable {
         series: [{}, { show: true, paths: () => null, points: { show: false } }],
         axes: [
           { ...axis, size: 26, gap: 6, space: 70, ...(kind === 'wall' ? {} : { values: ticks }) },
-          { ...axis, size: 50, gap: 6, space: 30, values: log ? powers : ticks },
+          { ...axis, size: axisWidth, gap: 6, space: 30, values: log ? powers : ticks },
         ],
         cursor: {
           y: false,

@@ -4,7 +4,7 @@ import { type Annotation, type ChartView, CurveChart, type CurveLine, type XAxis
 import { formatSeconds, formatValue } from './format.ts';
 import type { FrameLoop } from './frame-loop.ts';
 import type { Range } from './range.ts';
-import { type CurveSummary, summarise } from './summary.ts';
+import { type CurveSummary, Summariser } from './summary.ts';
 import { tableOf } from './table.model.ts';
 
 /** What a figure says in words, in the reader's language. */
@@ -53,6 +53,7 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
   const place = useRef<HTMLSpanElement>(null);
   const spoken = useRef<HTMLParagraphElement>(null);
   const chart = useRef<CurveChart>(undefined);
+  const summarisers = useRef<readonly Summariser[]>([]);
   const callbacks = useRef({ onWindow, lines, view });
   const [colors, setColors] = useState<readonly string[]>([]);
   const [summaries, setSummaries] = useState<readonly CurveSummary[]>([]);
@@ -81,13 +82,12 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
     let due: ReturnType<typeof setTimeout> | undefined;
     const review = () => {
       due = undefined;
-      setSummaries(callbacks.current.lines.map(({ curve }) => summarise(curve)));
+      setSummaries(summarisers.current.map((summariser) => summariser.read()));
       values();
     };
-    review();
     const unsubscribe = changes(() => {
       made.invalidate();
-      due ??= setTimeout(review, 250);
+      due ??= setTimeout(review, 500);
     });
     return () => {
       clearTimeout(due);
@@ -100,7 +100,8 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
 
   useEffect(() => {
     chart.current!.setLines(lines);
-    setSummaries(lines.map(({ curve }) => summarise(curve)));
+    summarisers.current = lines.map(({ curve }) => summarisers.current.find((known) => known.curve === curve) ?? new Summariser(curve));
+    setSummaries(summarisers.current.map((summariser) => summariser.read()));
   }, [lines]);
   useEffect(() => chart.current!.setView(view), [view]);
   useEffect(() => chart.current!.setAnnotations(annotations), [annotations]);

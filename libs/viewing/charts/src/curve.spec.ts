@@ -13,14 +13,17 @@ describe('Curve', () => {
     fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 60 }), value), { maxLength: 200 }), fc.nat(20), (points, readEvery) => {
       const curve = new Curve();
       const expected = new Map<number, number>();
+      const arrival = new Map<number, number>();
       points.forEach(([x, y], i) => {
-        curve.append(x, y);
+        curve.append(x, y, i);
         expected.set(x, y);
+        arrival.set(x, i);
         if (readEvery > 0 && i % readEvery === 0) expect(curve.length).toBe(expected.size);
       });
       const sorted = [...expected].sort(([a], [b]) => a - b);
       expect([...curve.x]).toEqual(sorted.map(([x]) => x));
       expect([...curve.y]).toEqual(sorted.map(([, y]) => y));
+      expect([...curve.time]).toEqual(sorted.map(([x]) => arrival.get(x)));
     }));
   });
 

@@ -39,6 +39,8 @@ const grown = <A extends Float64Array | Uint8Array>(array: A, capacity: number):
 export class Curve {
   #x = new Float64Array(64);
   #y = new Float64Array(64);
+  /** When each point was taken, where times are given. */
+  #time: Float64Array | undefined;
   #length = 0;
   /** Points before this one are in order of x, each x once. */
   #ordered = 0;
@@ -71,15 +73,28 @@ export class Curve {
     return this.#y.subarray(0, this.#length);
   }
 
-  /** Adds a point. Any order of x is taken; of two points at the same x the later call wins. */
-  append(x: number, y: number): void {
+  /** When the points were taken, in their order; empty unless times were given with them. */
+  get time(): Float64Array {
+    this.#settle();
+    return this.#time?.subarray(0, this.#length) ?? new Float64Array(0);
+  }
+
+  /**
+   * Adds a point. Any order of x is taken; of two points at the same x the later call wins.
+   *
+   * @param time when it was taken; given with every point of a curve, or with none
+   */
+  append(x: number, y: number, time?: number): void {
     const n = this.#length;
     if (n === this.#x.length) {
-      this.#x = grown(this.#x, n * 2);
-      this.#y = grown(this.#y, n * 2);
+      const capacity = Math.ceil(n * 1.5);
+      this.#x = grown(this.#x, capacity);
+      this.#y = grown(this.#y, capacity);
+      if (this.#time) this.#time = grown(this.#time, capacity);
     }
     this.#x[n] = x;
     this.#y[n] = y;
+    if (time !== undefined) (this.#time ??= new Float64Array(this.#x.length))[n] = time;
     if (this.#ordered === n && (n === 0 || x > this.#x[n - 1])) this.#ordered = n + 1;
     this.#length = n + 1;
   }
@@ -223,18 +238,9 @@ export class Curve {
     let from = this.#ordered;
     while (from > 0 && x[from - 1] >= least) from--;
     const order = Array.from({ length: this.#length - from }, (_, i) => from + i).sort((a, b) => x[a] - x[b] || a - b);
-    const xs: number[] = [];
-    const ys: number[] = [];
-    for (const i of order) {
-      if (xs.length > 0 && xs[xs.length - 1] === x[i]) ys[ys.length - 1] = this.#y[i];
-      else {
-        xs.push(x[i]);
-        ys.push(this.#y[i]);
-      }
-    }
-    this.#x.set(xs, from);
-    this.#y.set(ys, from);
-    this.#length = this.#ordered = from + xs.length;
+    const latest = order.filter((i, k) => k + 1 === order.length || x[order[k + 1]] !== x[i]);
+    for (const array of [this.#x, this.#y, this.#time]) array?.set(latest.map((i) => array[i]), from);
+    this.#length = this.#ordered = from + latest.length;
     this.#summarised = Math.min(this.#summarised, from);
     this.#revision++;
   }

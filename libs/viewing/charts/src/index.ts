@@ -2,7 +2,7 @@
 export { Curve, flagOf, hasNaN, hasNegativeInfinity, hasPositiveInfinity } from './curve.ts';
 export { Columns } from './columns.ts';
 export { Smoothed } from './smoothing.ts';
-export { gutterGlyph, summarise } from './summary.ts';
+export { gutterGlyph, Summariser, summarise } from './summary.ts';
 export type { CurveSummary } from './summary.ts';
 // Arranging
 export { isBeside, panelsOf, parseMetric } from './panels.model.ts';

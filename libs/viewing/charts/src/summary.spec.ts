@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { summarise } from './summary.ts';
+import { Curve } from './curve.ts';
+import { Summariser, summarise } from './summary.ts';
 
 const curve = (...values: number[]) => ({ x: Float64Array.from(values, (_, i) => i * 10), y: Float64Array.from(values) });
 
@@ -25,6 +26,19 @@ describe('summarise', () => {
       expect([said.first!.y, said.last!.y, said.min!.y, said.max!.y]).toEqual([finite[0], finite.at(-1), finite.reduce((a, b) => (b < a ? b : a)), finite.reduce((a, b) => (b > a ? b : a))]);
       if (said.trend === 'fell') expect(said.last!.y).toBeLessThan(said.first!.y);
       if (said.trend === 'rose') expect(said.last!.y).toBeGreaterThan(said.first!.y);
+    }));
+  });
+});
+
+describe('Summariser', () => {
+  it('says at any time what reading the whole curve would say, also after points that came late', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(40), fc.oneof(fc.integer({ min: -9, max: 9 }), fc.constantFrom(NaN, Infinity)))), (points) => {
+      const curve = new Curve();
+      const summariser = new Summariser(curve);
+      for (const [x, y] of points) {
+        curve.append(x, y);
+        expect(summariser.read()).toEqual(summarise(curve));
+      }
     }));
   });
 });

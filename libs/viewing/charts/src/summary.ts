@@ -13,31 +13,59 @@ export interface CurveSummary {
   readonly trend?: 'fell' | 'rose' | 'stayed';
 }
 
-/** Reads a whole curve once. `stayed` means that last and first differ by under a hundredth of the spread. */
-export function summarise({ x, y }: Pick<Curve, 'x' | 'y'>): CurveSummary {
-  let nan = 0;
-  let infinite = 0;
-  let first = -1;
-  let last = -1;
-  let min = -1;
-  let max = -1;
-  for (let i = 0; i < y.length; i++) {
+/** Follows a curve: each reading takes in what has come since, and starts over when earlier points changed. */
+export class Summariser {
+  readonly #curve: Pick<Curve, 'x' | 'y' | 'revision'>;
+  #revision = -1;
+  #taken = 0;
+  #nan = 0;
+  #infinite = 0;
+  #first = -1;
+  #last = -1;
+  #min = -1;
+  #max = -1;
+
+  constructor(curve: Pick<Curve, 'x' | 'y' | 'revision'>) {
+    this.#curve = curve;
+  }
+
+  get curve(): Pick<Curve, 'x' | 'y' | 'revision'> {
+    return this.#curve;
+  }
+
+  /** `stayed` means that last and first differ by under a hundredth of the spread. */
+  read(): CurveSummary {
+    const { x, y, revision } = this.#curve;
+    if (revision !== this.#revision) {
+      this.#taken = this.#nan = this.#infinite = 0;
+      this.#first = this.#last = this.#min = this.#max = -1;
+      this.#revision = revision;
+    }
+    for (; this.#taken < y.length; this.#taken++) this.#take(this.#taken, y);
+    const [nan, infinite, points] = [this.#nan, this.#infinite, y.length];
+    if (this.#first < 0) return { points, nan, infinite };
+    const at = (i: number) => ({ x: x[i], y: y[i] });
+    const [first, last, min, max] = [at(this.#first), at(this.#last), at(this.#min), at(this.#max)];
+    const change = last.y - first.y;
+    const trend = Math.abs(change) <= (max.y - min.y) / 100 ? 'stayed' : change < 0 ? 'fell' : 'rose';
+    return { points, nan, infinite, first, last, min, max, trend };
+  }
+
+  #take(i: number, y: Float64Array): void {
     const flag = flagOf(y[i]);
-    if (flag === hasNaN) nan++;
-    else if (flag) infinite++;
+    if (flag === hasNaN) this.#nan++;
+    else if (flag) this.#infinite++;
     else {
-      if (first < 0) first = min = max = i;
-      last = i;
-      if (y[i] < y[min]) min = i;
-      if (y[i] > y[max]) max = i;
+      if (this.#first < 0) this.#first = this.#min = this.#max = i;
+      this.#last = i;
+      if (y[i] < y[this.#min]) this.#min = i;
+      if (y[i] > y[this.#max]) this.#max = i;
     }
   }
-  if (first < 0) return { points: y.length, nan, infinite };
-  const at = (i: number) => ({ x: x[i], y: y[i] });
-  const change = y[last] - y[first];
-  const trend = Math.abs(change) <= (y[max] - y[min]) / 100 ? 'stayed' : change < 0 ? 'fell' : 'rose';
-  return { points: y.length, nan, infinite, first: at(first), last: at(last), min: at(min), max: at(max), trend };
 }
+
+/** What there is to say about a curve as it stands. */
+export const summarise = (curve: Pick<Curve, 'x' | 'y'>): CurveSummary => new Summariser({ x: curve.x, y: curve.y, revision: 0 }).read();
 
 /** Glyph of the gutter for the flags of a column: NaN before +∞ before −∞. */
 export const gutterGlyph = (flags: number): 'nan' | 'up' | 'down' | undefined => (flags === 0 ? undefined : flags & hasNaN ? 'nan' : flags & hasPositiveInfinity ? 'up' : 'down');

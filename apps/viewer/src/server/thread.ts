@@ -1,0 +1,68 @@
+import { Observable, type Subscription } from 'rxjs';
+import { buffersOf } from './pack.ts';
+import type { RunSource, WatchEvent } from './source.ts';
+
+/** What a page asks of the thread that reads: a stream of the source, or the end of one. `call` tells them apart. */
+export type Ask =
+  | { readonly type: 'open'; readonly url: string }
+  | { readonly type: 'list'; readonly call: number }
+  | { readonly type: 'detail'; readonly call: number; readonly id: string }
+  | { readonly type: 'watch'; readonly call: number; readonly ids: readonly string[] }
+  | { readonly type: 'end'; readonly call: number };
+
+export type Answer = { readonly call: number } & ({ readonly type: 'next'; readonly value: unknown } | { readonly type: 'error'; readonly message: string } | { readonly type: 'complete' });
+
+/** The least of a worker, or of a worker's own scope, that carries these. */
+export interface Port<In, Out> {
+  postMessage(message: Out, transfer?: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: { data: In }) => void): void;
+}
+
+/** A source that reads in another thread: nothing of what comes is parsed in this one. */
+export function sourceOver(port: Port<Answer, Ask>, url: string): RunSource {
+  let calls = 0;
+  const open = new Map<number, (answer: Answer) => void>();
+  port.addEventListener('message', ({ data }) => open.get(data.call)?.(data));
+  port.postMessage({ type: 'open', url });
+  const stream = <T>(ask: (call: number) => Ask) => new Observable<T>((subscriber) => {
+    const call = calls++;
+    open.set(call, (answer) => {
+      if (answer.type === 'next') subscriber.next(answer.value as T);
+      else if (answer.type === 'error') subscriber.error(new Error(answer.message));
+      else subscriber.complete();
+    });
+    port.postMessage(ask(call));
+    return () => {
+      open.delete(call);
+      port.postMessage({ type: 'end', call });
+    };
+  });
+  return {
+    list: () => stream((call) => ({ type: 'list', call })),
+    detail: (id) => stream((call) => ({ type: 'detail', call, id })),
+    watch: (ids) => stream((call) => ({ type: 'watch', call, ids })),
+  };
+}
+
+/** The other end: answers what is asked from a source of this thread. */
+export function serveSource(port: Port<Ask, Answer>, makeSource: (url: string) => RunSource): void {
+  const open = new Map<number, Subscription>();
+  let source: RunSource | undefined;
+  port.addEventListener('message', ({ data: ask }) => {
+    if (ask.type === 'open') source = makeSource(ask.url);
+    else if (ask.type === 'end') {
+      open.get(ask.call)?.unsubscribe();
+      open.delete(ask.call);
+    } else if (source) {
+      const { call } = ask;
+      const stream$: Observable<unknown> = ask.type === 'list' ? source.list() : ask.type === 'detail' ? source.detail(ask.id) : source.watch(ask.ids);
+      open.set(call, stream$.subscribe({
+        next: (value) => port.postMessage({ type: 'next', call, value }, ask.type === 'watch' ? transferOf(value as WatchEvent) : []),
+        error: (error: unknown) => port.postMessage({ type: 'error', call, message: error instanceof Error ? error.message : String(error) }),
+        complete: () => port.postMessage({ type: 'complete', call }),
+      }));
+    }
+  });
+}
+
+const transferOf = (event: WatchEvent): Transferable[] => (event.type === 'points' ? buffersOf(event) : []);

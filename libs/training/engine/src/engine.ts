@@ -1,10 +1,11 @@
-import { boolean, InputError, oneOf, type Batch, type Examples, type Key, type OptionTable, type Weights } from '@gradstream/numerics';
+import { boolean, InputError, oneOf, positiveInteger, type Batch, type Examples, type Key, type OptionTable, type Weights } from '@gradstream/numerics';
 import type { Metric, Objective, StepView } from '@gradstream/losses';
 import type { BuiltModel } from '@gradstream/models';
 import type { OptimizerState, Transformation } from '@gradstream/optimizers';
 import type { Regularizer } from '@gradstream/regularizers';
 import { currentBackend } from './backend.ts';
 import type { KernelOptions } from './kernels/kernels.ts';
+import { nativeBlas } from './native/blas.ts';
 import { planTrainer } from './plan/trainer.ts';
 import { tapeTrainer } from './tape.ts';
 
@@ -20,13 +21,15 @@ export interface StepDescription {
 
 /**
  * What carries the step out: `auto` takes the fastest that covers the run; `plan` kernels fixed beforehand, on memory of their
- * own; `tape` TensorFlow.js's gradients, which cover everything.
+ * own; `native` the same with large products in the system's OpenBLAS; `tape` TensorFlow.js's gradients, which cover everything.
  */
-export type EngineChoice = 'auto' | 'plan' | 'tape';
+export type EngineChoice = 'auto' | 'native' | 'plan' | 'tape';
 
 export interface CompileOptions extends KernelOptions {
   /** Default `auto`. */
   readonly engine?: EngineChoice;
+  /** Threads that carry out a planned step together, the caller's included; the result is the same bit for bit. Default 1. */
+  readonly threads?: number;
 }
 
 /** Scalars of one step, packed in one vector, still on the backend. */
@@ -73,20 +76,23 @@ export interface Trainer {
 }
 
 /** Option rules of `compile`. */
-export const compileRules: OptionTable<CompileOptions> = { engine: oneOf('auto', 'plan', 'tape'), strict: boolean };
+export const compileRules: OptionTable<CompileOptions> = { engine: oneOf('auto', 'native', 'plan', 'tape'), strict: boolean, threads: positiveInteger };
 
 /**
- * Turns a description into a step on the backend that runs (`useBackend` first).
+ * Turns a description into a step on the backend that runs (`useBackend` first). `strict` keeps products out of native code,
+ * whose rounding differs between machines.
  *
- * @throws InputError where `plan` is asked for and does not cover the run, saying what it lacks
+ * @throws InputError where `plan` or `native` is asked for and is not to be had, saying what is missing
  */
-export function compile(description: StepDescription, { engine = 'auto', ...kernels }: CompileOptions = {}): Trainer {
+export function compile(description: StepDescription, { engine = 'auto', strict = false, threads = 1 }: CompileOptions = {}): Trainer {
   const backend = currentBackend();
   if (!backend) throw new Error('compile: no backend runs yet; await useBackend() first');
-  if (engine === 'plan' || (engine === 'auto' && backend.name === 'wasm')) {
-    const planned = planTrainer(description, backend.name, kernels);
-    if (typeof planned !== 'string') return planned;
-    if (engine === 'plan') throw new InputError(`engine 'plan' does not cover this run: ${planned}; use 'auto' or 'tape'`);
-  }
+  if (engine === 'tape' || (engine === 'auto' && backend.name !== 'wasm')) return tapeTrainer(description, backend.name);
+
+  const native = engine === 'plan' || (engine === 'auto' && (strict || threads > 1)) ? undefined : nativeBlas();
+  if (engine === 'native' && typeof native === 'string') throw new InputError(`engine 'native' is not to be had: ${native}; use 'auto' or 'plan'`);
+  const planned = planTrainer(description, backend.name, { strict, threads, native: typeof native === 'string' ? undefined : native });
+  if (typeof planned !== 'string') return planned;
+  if (engine !== 'auto') throw new InputError(`engine '${engine}' does not cover this run: ${planned}; use 'auto' or 'tape'`);
   return tapeTrainer(description, backend.name);
 }

@@ -5,4 +5,4 @@ export type { Backend, BackendChoice, BackendOptions } from './backend.ts';
 export { compile, compileRules } from './engine.ts';
 export type { CompileOptions, EngineChoice, Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './engine.ts';
 export { predict } from './predict.ts';
-export { unitFromBytes } from './feed.ts';
+export { feedInputs, feedTargets, unitFromBytes } from './feed.ts';

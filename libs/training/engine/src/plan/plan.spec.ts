@@ -8,6 +8,7 @@ import '@tensorflow/tfjs';
 import '../wasm.ts';
 import type { Trainer } from '../engine.ts';
 import { tapeTrainer } from '../tape.ts';
+import { nativeBlas, type NativeBlas } from '../native/blas.ts';
 import { planTrainer } from './trainer.ts';
 
 tf.env().set('PROD', true);
@@ -233,6 +234,40 @@ describe('a plan', () => {
       plan.dispose();
       tape.dispose();
     }
+  });
+
+  it('gives the same bits on two and on three threads as on one', () => {
+    const wide: Case[] = [
+      { model: mlp({ hidden: [70, 40], dropout: 0.2 }), inputShape: [90], batch: 133 },
+      { model: cnn({ filters: [4, 9], size: 3, hidden: [30], batchNorm: true }), inputShape: [20, 20, 1], batch: 30 },
+      { ...models['a residual network'], batch: 61 },
+      { ...models['layer norm over an embedding'], batch: 3001 },
+      { ...models['depthwise convolutions'], batch: 201 },
+    ];
+    for (const c of wide) {
+      const description = { model: build(c.model, c.inputShape, 3), objective: softmaxCrossEntropy() as Objective, regularizers: [l2(0.01)], optimizer: adam({ learningRate: 0.01 }), key: key(11) };
+      const trainers = [1, 2, 3].map((threads) => planTrainer(description, 'wasm', { threads }) as Trainer);
+      const losses = trainers.map((trainer) => [0, 1, 2, 3].map((step) => trainer.step(batchOf(c, step)).scalars([accuracy()]).read()));
+      expect(losses[1]).toEqual(losses[0]);
+      expect(losses[2]).toEqual(losses[0]);
+      expect(distance(trainers[0], trainers[1])).toBe(0);
+      expect(distance(trainers[0], trainers[2])).toBe(0);
+      expect(trainers[1].evaluate(batchOf(c, 9))).toEqual(trainers[0].evaluate(batchOf(c, 9)));
+      expect(trainers[1].engine).toBe('plan+wasm (2 threads)');
+      for (const trainer of trainers) trainer.dispose();
+    }
+  });
+
+  const native = nativeBlas();
+  (typeof native === 'string' ? it.skip : it)('carries out large products in OpenBLAS', () => {
+    const c: Case = { model: mlp({ hidden: [90, 40], dropout: 0.2 }), inputShape: [90], batch: 70 };
+    const description = { model: build(c.model, c.inputShape, 3), objective: softmaxCrossEntropy() as Objective, regularizers: [], optimizer: sgd({ learningRate: 0.1 }), key: key(11) };
+    const [ours, wasm] = [{ native: native as NativeBlas }, {}].map((options) => planTrainer(description, 'wasm', options) as Trainer);
+    for (let step = 0; step < 50; step++) [ours, wasm].forEach((trainer) => trainer.step(batchOf(c, step)));
+    expect(ours.engine).toBe('plan+native');
+    expect(distance(ours, wasm)).toBeLessThan(1e-3);
+    expect(distance(ours, wasm)).toBeGreaterThan(0);
+    for (const trainer of [ours, wasm]) trainer.dispose();
   });
 
   it('gives its memory back: 100 plans need no more than one', () => {

@@ -1,6 +1,8 @@
 import { InputError, sizeOf, type Examples, type Targets } from '@gradstream/numerics';
 import type { BuiltLayer, BuiltModel } from '@gradstream/models';
 import type { Arena, Block } from './arena.ts';
+import type { Crew } from './crew.ts';
+import type { NativeGemm } from '../native/blas.ts';
 import { planners } from './layers/index.ts';
 import type { PlannedLoss } from './objective.ts';
 import { Program } from './program.ts';
@@ -15,8 +17,10 @@ export interface PlanRequest {
   /** Bytes are turned into numbers by the plan itself. */
   readonly bytes: boolean;
   readonly training: boolean;
-  /** Threads. */
-  readonly parts: number;
+  /** Threads beside the caller's, where there are. */
+  readonly crew?: Crew;
+  /** Carries out large products, where it is there. */
+  readonly native?: NativeGemm;
   param(name: string): ParamPlace;
 }
 
@@ -44,7 +48,11 @@ export class Plan {
     readonly request: PlanRequest,
     private readonly layout: Layout,
     private readonly block: Block,
-  ) {}
+  ) {
+    this.items = layout.program.items();
+  }
+
+  private readonly items: ReturnType<Program['items']>;
 
   /** A plan, or the layer that cannot be planned. */
   static make(arena: Arena, request: PlanRequest): Plan | BuiltLayer {
@@ -53,8 +61,8 @@ export class Plan {
     const measured = layOut(arena, request, 0, 0, sizes);
     if (!('program' in measured)) return measured;
     const scratch = round64(sizes.scratch);
-    const block = arena.allocate(sizes.buffers + scratch * request.parts);
-    const layout = layOut(arena, request, block.at + scratch * request.parts, block.at, { buffers: 0, scratch }, scratch) as Layout;
+    const block = arena.allocate(sizes.buffers + scratch * partsOf(request));
+    const layout = layOut(arena, request, block.at + scratch * partsOf(request), block.at, { buffers: 0, scratch }, scratch) as Layout;
     layout.program.seal();
     const plan = new Plan(arena, request, layout, block);
     if (request.loss.classWeights) arena.floats(layout.weights, request.loss.classWeights.length).set(request.loss.classWeights);
@@ -63,6 +71,19 @@ export class Plan {
 
   get program(): Program {
     return this.layout.program;
+  }
+
+  /** Runs the forward pass and, where it trains, the backward pass. */
+  run(): void {
+    if (this.layout.program.parts > 1) {
+      this.request.crew!.run(this.layout.program);
+      return;
+    }
+    const { run } = this.arena.kernels;
+    for (const item of this.items) {
+      if (typeof item === 'function') item();
+      else run(item.at, item.end);
+    }
   }
 
   get keys(): ReadonlyMap<string, number> {
@@ -123,15 +144,26 @@ export class Plan {
   }
 }
 
+/** From so many multiplications in a step on a second thread is worth its waiting. */
+const CREW_FROM = 2_000_000;
+
+/** Threads that share a plan. */
+const partsOf = ({ crew, model, batch }: PlanRequest): number => (crew && batch >= 8 && multiplications(model.layers) * batch > CREW_FROM ? crew.parts : 1);
+
+/** Multiplications of one example, forward and backward. */
+const multiplications = (layers: readonly BuiltLayer[]): number =>
+  layers.reduce((sum, { params, outputShape, inner = [] }) => sum + 3 * params.filter(({ role }) => role === 'kernel').reduce((n, { shape }) => n + sizeOf(shape), 0) * sizeOf(outputShape.slice(0, -1)) + multiplications(inner), 0);
+
 /** Emits everything; buffers from `base` on, the scratch of thread i at `scratchBase + i · scratchSize`. */
 function layOut(arena: Arena, request: PlanRequest, base: number, scratchBase: number, sizes: { buffers: number; scratch: number }, scratchSize = 0): Layout | BuiltLayer {
-  const { model, loss, batch, training, parts } = request;
+  const { model, loss, batch, training } = request;
+  const parts = partsOf(request);
   const buffer = (bytes: number): number => {
     const at = base + sizes.buffers;
     sizes.buffers += round64(bytes);
     return at;
   };
-  const program = new Program(arena, parts, buffer);
+  const program = new Program(arena, parts, buffer, request.native);
   const keys = new Map<string, number>();
   const waiting: (() => void)[] = [];
   let refused: BuiltLayer | undefined;
@@ -180,8 +212,8 @@ function layOut(arena: Arena, request: PlanRequest, base: number, scratchBase: n
     if (output.differentiable) planned.backward(gated(site, dOutputs, output));
     program.barrier();
     for (const emit of waiting) emit();
-    program.barrier();
   }
+  program.barrier();
   return { program, staging, input, targets, scale, weights, outputs: output, losses, hits, keys };
 }
 

@@ -1,11 +1,39 @@
+import { ACTIVATIONS, BIAS, MASK, RELU } from '../kernels/flags.ts';
+import type { NativeGemm } from '../native/blas.ts';
 import type { Arena, Block } from './arena.ts';
 import { KERNELS, OPCODES, type KernelName } from './opcodes.ts';
+
+/** From so many multiplications on a product is worth a native call. */
+const NATIVE_FROM = 1 << 17;
+
+/** Instructions in memory, or a native call between them. */
+type Item = { readonly at: number; readonly end: number } | (() => void);
+
+/** A product and what happens to it on its way to memory; see `assembly/gemm.ts`. */
+export interface Gemm {
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: number;
+  readonly lda: number;
+  readonly b: number;
+  readonly ldb: number;
+  readonly c: number;
+  readonly flags?: number;
+  readonly bias?: number;
+  readonly mask?: number;
+  /** Asked for only where the product is not native. */
+  scratch(): number;
+}
 
 /** A list of kernel calls for each of the threads that carry it out together (`assembly/program.ts`). */
 export class Program {
   private readonly words: number[][];
   private readonly floats: Set<number>[];
   private block?: Block;
+  private readonly natives: { readonly word: number; readonly call: () => void }[] = [];
   private spans: { readonly at: number; readonly end: number }[] = [];
   private readonly gate: number;
 
@@ -14,6 +42,7 @@ export class Program {
     private readonly arena: Arena,
     readonly parts: number,
     allocate: (bytes: number) => number,
+    private readonly native?: NativeGemm,
   ) {
     this.words = Array.from({ length: parts }, () => []);
     this.floats = Array.from({ length: parts }, () => new Set());
@@ -30,6 +59,18 @@ export class Program {
       if ((floats as readonly number[]).includes(i)) this.floats[part].add(words.length);
       words.push(value);
     });
+  }
+
+  /** C[m, n] = op(A)·op(B) with bias, relu or mask; C's rows lie side by side. */
+  gemm(part: number, { transA = false, transB = false, m, n, k, a, lda, b, ldb, c, flags = 0, bias = 0, mask = 0, scratch }: Gemm): void {
+    if (!this.native || m * n * k < NATIVE_FROM) {
+      this.call(part, 'gemm', Number(transA), Number(transB), m, n, k, a, lda, b, ldb, c, n, flags, bias, mask, scratch());
+      return;
+    }
+    this.natives.push({ word: this.words[part].length, call: this.native(transA, transB, m, n, k, a, lda, b, ldb, c, n) });
+    if (flags & BIAS) this.call(part, 'addBias', c, m, n, bias);
+    if (flags & RELU) this.call(part, 'activate', ACTIVATIONS.relu, c, m * n, c);
+    if (flags & MASK) this.call(part, 'gateInto', c, mask, m * n, c);
   }
 
   /** The first thread alone. */
@@ -73,6 +114,16 @@ export class Program {
   /** Where a thread's list stands. */
   span(part: number): { readonly at: number; readonly end: number } {
     return this.spans[part];
+  }
+
+  /** The first thread's list, broken where native calls stand. */
+  items(): readonly Item[] {
+    const { at, end } = this.spans[0];
+    const cuts = this.natives.map(({ word }) => at + 4 * word);
+    return [
+      ...this.natives.flatMap(({ call }, i): Item[] => [{ at: cuts[i - 1] ?? at, end: cuts[i] }, call]),
+      { at: cuts.at(-1) ?? at, end },
+    ].filter((item) => typeof item === 'function' || item.end > item.at);
   }
 
   release(): void {

@@ -7,13 +7,22 @@ import type { Regularizer } from '@gradstream/regularizers';
 import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from '../engine.ts';
 import { feedTargets } from '../feed.ts';
 import { kernelsMissing, roundingOf, type KernelOptions } from '../kernels/kernels.ts';
+import type { NativeBlas, NativeGemm } from '../native/blas.ts';
 import { arenaExecutor } from '../updates/arena-executor.ts';
 import { Arena, type Block } from './arena.ts';
+import { Crew } from './crew.ts';
 import { lossOf, penaltyOf, type PlannedLoss, type PlannedPenalty } from './objective.ts';
 import { Plan } from './plan.ts';
 import type { ParamPlace } from './site.ts';
 
 const ofType = <K extends Regularizer['type']>(all: readonly Regularizer[], type: K) => all.filter((r): r is Extract<Regularizer, { type: K }> => r.type === type);
+
+export interface PlanOptions extends KernelOptions {
+  /** A native library for large products. */
+  readonly native?: NativeBlas;
+  /** Threads that share a step, the caller's included; products in native code have their own. Default 1. */
+  readonly threads?: number;
+}
 
 /** Kinds of regularizers that a plan carries out. */
 const COVERED: ReadonlySet<string> = new Set<Regularizer['type']>(['penalty', 'weightNoise', 'constraint']);
@@ -26,7 +35,7 @@ const KEPT_PLANS = 6;
  *
  * @returns a sentence where the description holds something a plan does not cover; then the tape path is there
  */
-export function planTrainer(description: StepDescription, backend: string, options: KernelOptions = {}): Trainer | string {
+export function planTrainer(description: StepDescription, backend: string, options: PlanOptions = {}): Trainer | string {
   const missing = kernelsMissing();
   if (missing) return missing;
   const loss = lossOf(description.objective);
@@ -61,16 +70,22 @@ class PlanTrainer implements Trainer {
   private readonly rule: BoundOptimizer<Float32Array>;
   private readonly plans = new Map<string, Plan>();
   private readonly sums: number;
+  private readonly native?: NativeGemm;
+  private readonly crew?: Crew;
 
   constructor(
     private readonly d: StepDescription,
     readonly backend: string,
     private readonly loss: PlannedLoss,
     private readonly penalties: readonly PenaltyTerm[],
-    options: KernelOptions,
+    options: PlanOptions,
   ) {
     this.arena = new Arena(roundingOf(options));
-    this.engine = `plan+wasm${this.arena.rounding === 'strict' ? ' (strict)' : ''}`;
+    this.native = options.native?.gemmOn(this.arena.memory);
+    const crew = options.threads && options.threads > 1 && !this.native ? Crew.start(this.arena, options.threads, this.arena.rounding) : undefined;
+    if (crew instanceof Crew) this.crew = crew;
+    const notes = [options.strict ? 'strict' : '', this.crew ? `${this.crew.parts} threads` : ''].filter(Boolean);
+    this.engine = `plan+${this.native ? 'native' : 'wasm'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
     this.objective = d.objective;
     this.trained = d.model.params.filter(({ role }) => role !== 'buffer');
     const size = (params: readonly BuiltParam[]): number => params.reduce((n, { shape }) => n + 4 * sizeOf(shape), 0);
@@ -129,7 +144,7 @@ class PlanTrainer implements Trainer {
     return this.withEvaluationParams(() => {
       const plan = this.planFor(examples, false);
       plan.feed(examples);
-      this.run(plan);
+      plan.run();
       return { outputs: plan.outputs().slice(), loss: plan.loss() };
     });
   }
@@ -155,6 +170,7 @@ class PlanTrainer implements Trainer {
   dispose(): void {
     this.rule.close();
     this.plans.clear();
+    this.crew?.stop();
     this.arena.dispose();
   }
 
@@ -197,7 +213,7 @@ class PlanTrainer implements Trainer {
   }
 
   private request(batch: number, targets: Batch['targets']['kind'], bytes: boolean, training: boolean) {
-    return { model: this.d.model, loss: this.loss, batch, targets, bytes, training, parts: 1, param: (name: string) => this.places.get(name)! };
+    return { model: this.d.model, loss: this.loss, batch, targets, bytes, training, crew: this.crew, native: this.native, param: (name: string) => this.places.get(name)! };
   }
 
   private planFor({ size, targets, inputs }: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): Plan {
@@ -219,14 +235,9 @@ class PlanTrainer implements Trainer {
     return plan;
   }
 
-  private run(plan: Plan): void {
-    const { at, end } = plan.program.span(0);
-    this.arena.kernels.run(at, end);
-  }
-
   /** One forward and backward pass; the sum of the penalties. */
   private differentiate(plan: Plan): number {
-    this.run(plan);
+    plan.run();
     let total = 0;
     for (const { penalty, planned: { squares, sizes } } of this.penalties) {
       for (const param of this.trained.filter((info) => penalty.applies(info))) {

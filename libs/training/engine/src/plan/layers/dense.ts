@@ -35,21 +35,29 @@ export function product(site: Site, x: Value, perExample: number, inputs: number
   const rows = site.batch * perExample;
 
   site.examples((part, first, end) =>
-    program.call(part, 'gemm', 0, 0, (end - first) * perExample, units, inputs, x.at + first * perExample * xRow, inputs, w.at, units, output.at + first * perExample * outRow, units, flags, b?.at ?? 0, 0, site.scratch(part, gemmScratch(inputs, units))));
+    program.gemm(part, {
+      m: (end - first) * perExample, n: units, k: inputs, a: x.at + first * perExample * xRow, lda: inputs, b: w.at, ldb: units, c: output.at + first * perExample * outRow,
+      flags, bias: b?.at, scratch: () => site.scratch(part, gemmScratch(inputs, units)),
+    }));
   const act = activated(site, activation, output);
 
   const backward = (dOut: number): number => {
     const dProduct = act.backward(dOut);
     site.later(() => {
       program.split(inputs, 4, (part, first, end) =>
-        program.call(part, 'gemm', 1, 0, end - first, units, rows, x.at + floatsOf(first), inputs, dProduct, units, w.gradient + first * outRow, units, 0, 0, 0, site.scratch(part, gemmScratch(rows, units))));
+        program.gemm(part, {
+          transA: true, m: end - first, n: units, k: rows, a: x.at + floatsOf(first), lda: inputs, b: dProduct, ldb: units, c: w.gradient + first * outRow,
+          scratch: () => site.scratch(part, gemmScratch(rows, units)),
+        }));
       if (b) program.split(units, 8, (part, first, end) => program.call(part, 'columnSums', dProduct, rows, units, first, end, b.gradient));
     });
     if (!x.differentiable) return 0;
     const dX = site.buffer(rows * xRow);
     site.examples((part, first, end) =>
-      program.call(part, 'gemm', 0, 1, (end - first) * perExample, inputs, units, dProduct + first * perExample * outRow, units, w.at, units, dX + first * perExample * xRow, inputs,
-        x.gate ? MASK : 0, 0, x.gate + first * perExample * xRow, site.scratch(part, gemmScratch(units, inputs))));
+      program.gemm(part, {
+        transB: true, m: (end - first) * perExample, n: inputs, k: units, a: dProduct + first * perExample * outRow, lda: units, b: w.at, ldb: units, c: dX + first * perExample * xRow,
+        flags: x.gate ? MASK : 0, mask: x.gate + first * perExample * xRow, scratch: () => site.scratch(part, gemmScratch(units, inputs)),
+      }));
     return dX;
   };
   return { output: act.output, backward };

@@ -1,0 +1,70 @@
+import { kernelModule, SPILL_BYTES, type Kernel, type Rounding } from '../kernels/kernels.ts';
+import type { Arena } from './arena.ts';
+import type { Program } from './program.ts';
+
+/** What is used of node:worker_threads. */
+interface NodeWorkers {
+  Worker: new (source: string, options: { eval: boolean; workerData: object }) => { unref(): void };
+}
+
+/**
+ * What a helper does: it waits at the gate, runs its list of the program, and waits again. It never returns to its event
+ * loop, and ends with the process or at a list that is empty.
+ */
+const HELPER = `
+const { workerData: { module, memory, spill, gate, control, parts } } = require('node:worker_threads');
+const { useSpill, barrier, run } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+useSpill(spill);
+const words = new Int32Array(memory.buffer, control, 2);
+for (;;) {
+  barrier(gate, parts);
+  if (words[1] === 0) break;
+  run(words[0], words[1]);
+}`;
+
+/** Helper threads on an arena; the caller's own thread is the first of `parts`. */
+export class Crew {
+  private readonly gate: number;
+  private readonly controls: readonly number[];
+
+  private constructor(
+    private readonly arena: Arena,
+    readonly parts: number,
+    workers: NodeWorkers,
+    rounding: Rounding,
+  ) {
+    this.gate = arena.allocate(8).at;
+    this.controls = Array.from({ length: parts - 1 }, () => arena.allocate(8).at);
+    for (const control of this.controls) {
+      const spill = arena.allocate(SPILL_BYTES).at;
+      const workerData = { module: kernelModule(true, rounding), memory: arena.memory, spill, gate: this.gate, control, parts };
+      new workers.Worker(HELPER, { eval: true, workerData }).unref();
+    }
+  }
+
+  /** Helpers for `parts` threads, or a sentence why there can be none. */
+  static start(arena: Arena, parts: number, rounding: Rounding): Crew | string {
+    if (!arena.shared) return 'memory cannot be shared here';
+    const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:worker_threads'): NodeWorkers } };
+    const workers = process?.getBuiltinModule?.('node:worker_threads');
+    return workers ? new Crew(arena, parts, workers, rounding) : 'threads of a plan need Node 20.16 or later';
+  }
+
+  /** Carries out a program of as many parts together; returns when all of it is done. */
+  run(program: Program): void {
+    const { kernels } = this.arena;
+    this.controls.forEach((control, i) => {
+      const { at, end } = program.span(i + 1);
+      this.arena.ints(control, 2).set([at, end]);
+    });
+    (kernels.barrier as Kernel)(this.gate, this.parts);
+    const { at, end } = program.span(0);
+    kernels.run(at, end);
+  }
+
+  /** Lets the helpers go; they have all been waiting at the gate. */
+  stop(): void {
+    for (const control of this.controls) this.arena.ints(control, 2).set([0, 0]);
+    (this.arena.kernels.barrier as Kernel)(this.gate, this.parts);
+  }
+}

@@ -6,7 +6,7 @@ export interface RunStore {
   /** What keeps the runs, for people: `SQLite at …`. */
   readonly description: string;
 
-  /** Runs, newest first. */
+  /** Runs: filtered, sorted (newest first, unless asked otherwise), by pages. */
   runs(query?: Partial<RunsQuery>): Promise<RunList>;
   run(id: string): Promise<RunDetail | undefined>;
   /** What a run is known by without its metrics; undefined where there is no such run. */

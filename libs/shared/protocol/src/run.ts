@@ -77,6 +77,8 @@ export type RunList = z.output<typeof runList>;
 export const runsQuery = z.strictObject({
   project: name.optional(),
   state: runState.optional(),
+  filter: z.string().max(4000).optional().meta({ description: 'Which runs', examples: ['state = finished and validation/accuracy > 0.96'] }),
+  sort: z.string().max(300).default('-created').meta({ description: 'By what; - in front means falling', examples: ['-validation/accuracy'] }),
   after: runId.optional().meta({ description: '`next` of the page before' }),
   limit: z.coerce.number().int('must be a whole number from 1 to 1000').min(1, 'must be a whole number from 1 to 1000').max(1000, 'must be a whole number from 1 to 1000').default(100),
 });

@@ -84,6 +84,8 @@ export interface Backing {
   /** All runs, in order of creation. */
   runs(): Awaitable<readonly StoredRun[]>;
   series(run: string): Awaitable<readonly StoredSeries[]>;
+  /** Every sealed series of a metric, with its run. */
+  seriesOf(metric: string): Awaitable<readonly { readonly run: string; readonly series: StoredSeries }[]>;
   /** Frames of the journal, by position. */
   journal(run: string): Awaitable<readonly { readonly lsn: number; readonly frame: Uint8Array }[]>;
   /** Runs that have anything in the journal. */

@@ -21,6 +21,8 @@ export class MemoryBacking implements Backing {
 
   runs = (): StoredRun[] => [...this.kept.values()].map(({ run }) => run);
   series = (run: string): StoredSeries[] => [...this.of(run).series.values()];
+  seriesOf = (metric: string): { run: string; series: StoredSeries }[] =>
+    [...this.kept].flatMap(([run, { series }]) => [...series.values()].filter((each) => each.metric === metric).map((each) => ({ run, series: each })));
   journal = (run: string): Kept['journal'] => this.of(run).journal;
   unsealed = (): string[] => [...this.kept].filter(([, { journal }]) => journal.length > 0).map(([id]) => id);
   notes = (run: string, after: number, through: number): Kept['notes'] => this.of(run).notes.filter(({ lsn }) => lsn > after && lsn <= through);

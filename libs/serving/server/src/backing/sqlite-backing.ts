@@ -43,6 +43,11 @@ export class SqliteBacking implements Backing {
     return this.all<{ record: string }>('SELECT record FROM series WHERE run = ? ORDER BY no', this.key(run)).map(({ record }) => parseSeries(record));
   }
 
+  seriesOf(metric: string): { run: string; series: StoredSeries }[] {
+    return this.all<{ id: string; record: string }>('SELECT run.id, series.record FROM series JOIN run ON run.key = series.run WHERE metric = ? ORDER BY series.run, series.no', metric)
+      .map(({ id, record }) => ({ run: id, series: parseSeries(record) }));
+  }
+
   journal(run: string): { lsn: number; frame: Uint8Array }[] {
     return this.all<{ lsn: number; frame: Buffer }>('SELECT lsn, frame FROM journal WHERE run = ? ORDER BY lsn', this.key(run));
   }

@@ -17,6 +17,7 @@ CREATE TABLE series (
   run INTEGER NOT NULL, no INTEGER NOT NULL, metric TEXT NOT NULL, attempt INTEGER NOT NULL, record TEXT NOT NULL,
   PRIMARY KEY (run, no)
 ) WITHOUT ROWID;
+CREATE INDEX series_metric ON series (metric);
 CREATE TABLE journal (
   run INTEGER NOT NULL, lsn INTEGER NOT NULL, frame BLOB NOT NULL
 );

@@ -39,7 +39,20 @@ describe('runs', () => {
     expect(await answer(await call('GET', '/api/v1/runs/r1'))).toEqual({ status: 404, body: { error: { code: 'not_found', message: "there is no run 'r1'" } } });
   });
 
+  it('are filtered and sorted by what they hold', async () => {
+    for (const [id, accuracy] of [['a', 0.9], ['b', 0.97], ['c', 0.5]] as const) {
+      await call('PUT', `/api/v1/runs/${id}`, { spec: { learningRate: accuracy / 10 } });
+      await call('POST', `/api/v1/runs/${id}/points`, points(1, [1], { 'validation/accuracy': [accuracy] }));
+    }
+    await call('PATCH', '/api/v1/runs/b', { state: 'finished' });
+    const list = async (query: Record<string, string>) => (await answer(await call('GET', `/api/v1/runs?${new URLSearchParams(query)}`))).body.runs.map(({ id }: { id: string }) => id).join('');
+    expect(await list({ sort: '-validation/accuracy' })).toBe('bac');
+    expect(await list({ filter: 'validation/accuracy > 0.6 and state = running' })).toBe('a');
+    expect(await list({ filter: 'learningRate >= 0.09', sort: 'learningRate' })).toBe('ab');
+  });
+
   it.each([
+    ['GET', '/api/v1/runs?filter=state', undefined, 400, 'filter: expected one of'],
     ['PUT', '/api/v1/runs/r1', { nme: 'x' }, 400, 'run: nme is not a known field'],
     ['PUT', '/api/v1/runs/-r', {}, 400, "run: the id must be 1 to 128 letters, digits, '.', '_' or '-'"],
     ['PUT', '/api/v1/runs/..%2fr', {}, 400, 'run: the id must be'],

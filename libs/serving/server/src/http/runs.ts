@@ -12,7 +12,7 @@ const noted = z.object({ lsn: z.number().meta({ description: 'Position in the lo
 /** Runs, their points and their curves. */
 export const runRoutes = (store: RunStore): Route[] => [
   {
-    method: 'get', path: '/runs', scope: 'read', summary: 'Runs, newest first', query: runsQuery, answers: { 200: runList },
+    method: 'get', path: '/runs', scope: 'read', summary: 'Runs: filtered, sorted, by pages', query: runsQuery, answers: { 200: runList },
     handle: async (request, response) => send(response, await store.runs({ ...queryOf(runsQuery, request, 'runs'), ...ownProject(grantOf(response)) })),
   },
   {

@@ -1,4 +1,4 @@
-import type { Note, RunDetail, RunPatch, RunState, RunsQuery } from '@gradstream/protocol';
+import type { MetricSummary, Note, RunDetail, RunPatch, RunState } from '@gradstream/protocol';
 import type { StoredRun, StoredSeries } from '../backing/backing.ts';
 
 /** A run that nobody has said anything of yet. */
@@ -16,29 +16,33 @@ export function changesOf(stored: StoredRun, { reason, state, ...config }: RunPa
   return notes;
 }
 
-const stateAt = ({ state, heartbeat }: StoredRun, now: number, lostAfterMs: number): RunState => (state === 'running' && now - heartbeat > lostAfterMs ? 'lost' : state);
+/** The state a run is seen in: one that says it runs, and was not heard of for long, is lost. */
+export const stateAt = ({ state, heartbeat }: StoredRun, now: number, lostAfterMs: number): RunState => (state === 'running' && now - heartbeat > lostAfterMs ? 'lost' : state);
 
-/** A run as the routes show it. A metric's summary spans its attempts; `last` is the newest one's. */
+/** A run as the routes show it. */
 export function describeRun(stored: StoredRun, lsn: number, series: readonly StoredSeries[], now: number, lostAfterMs: number): RunDetail {
   const { sealed: _, writers: __, segments: ___, ...shown } = stored;
-  const summary = new Map<string, RunDetail['summary'][string]>();
-  for (const { metric, count, nan, min, max, last, lastStep } of [...series].sort((a, b) => a.attempt - b.attempt)) {
-    if (count === 0) continue;
-    const earlier = summary.get(metric);
-    summary.set(metric, { count: count + (earlier?.count ?? 0), nan: nan + (earlier?.nan ?? 0), min: least(min, earlier?.min), max: most(max, earlier?.max), last, step: lastStep });
+  const byMetric = new Map<string, StoredSeries[]>();
+  for (const each of series) {
+    const attempts = byMetric.get(each.metric);
+    if (attempts) attempts.push(each);
+    else byMetric.set(each.metric, [each]);
   }
+  const summary = [...byMetric].flatMap(([metric, attempts]) => {
+    const summed = summaryOf(attempts);
+    return summed ? [[metric, summed] as const] : [];
+  });
   return { ...shown, state: stateAt(stored, now, lostAfterMs), lsn, summary: Object.fromEntries(summary) };
+}
+
+/** A metric's summary over its attempts; `last` and `step` are the newest one's. Undefined where nobody wrote any point. */
+export function summaryOf(attempts: readonly StoredSeries[]): MetricSummary | undefined {
+  let summed: MetricSummary | undefined;
+  for (const { count, nan, min, max, last, lastStep } of [...attempts].sort((a, b) => a.attempt - b.attempt)) {
+    if (count > 0) summed = { count: count + (summed?.count ?? 0), nan: nan + (summed?.nan ?? 0), min: least(min, summed?.min), max: most(max, summed?.max), last, step: lastStep };
+  }
+  return summed;
 }
 
 const least = (a: number, b = NaN): number => (Number.isNaN(a) || b < a ? b : a);
 const most = (a: number, b = NaN): number => (Number.isNaN(a) || b > a ? b : a);
-
-/** One page of runs, newest first. */
-export function listed(runs: readonly StoredRun[], { project, state, after, limit = 100 }: Partial<RunsQuery>, { now, lostAfterMs }: { now: () => number; lostAfterMs: number }): { readonly page: readonly StoredRun[]; readonly next?: string } {
-  const all = runs
-    .filter((run) => (project === undefined || run.project === project) && (state === undefined || stateAt(run, now(), lostAfterMs) === state))
-    .sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
-  const begin = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-  const page = all.slice(begin, begin + limit);
-  return { page, ...(begin + limit < all.length ? { next: page.at(-1)!.id } : {}) };
-}

@@ -1,8 +1,10 @@
 import type { Note, PointsAnswer, PointsBatch, RunDetail, RunList, RunPatch, RunPut, RunsQuery, SeriesAnswer, SeriesQuery } from '@gradstream/protocol';
-import type { Backing, StoredRun } from '../backing/backing.ts';
+import type { Backing, StoredRun, StoredSeries } from '../backing/backing.ts';
 import type { RunChange, RunStore } from '../run-store.ts';
 import { curveAnswer } from './curve-answer.ts';
-import { changesOf, describeRun, listed, newRun } from './describe.ts';
+import { metricsOf, page } from '../query/list.ts';
+import type { RunView } from '../query/filter.ts';
+import { changesOf, describeRun, newRun, stateAt, summaryOf } from './describe.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { LogItem } from './item.ts';
 import { replaySegment } from './replay.ts';
@@ -55,8 +57,8 @@ export class LogStore implements RunStore {
   }
 
   async runs(query: Partial<RunsQuery> = {}): Promise<RunList> {
-    const { page, next } = listed([...this.known.values()], query, this.options);
-    return { runs: await Promise.all(page.map(async ({ id }) => this.detail(id))), next };
+    const { runs, next } = page(await this.views(metricsOf(query)), query);
+    return { runs: await Promise.all(runs.map(({ id }) => this.detail(id))), next };
   }
 
   async run(id: string): Promise<RunDetail | undefined> {
@@ -228,6 +230,25 @@ export class LogStore implements RunStore {
     log.segments += 1;
     const run = log.snapshot();
     return { run, series, through: lsn[1], kept: this.commits.commit({ type: 'seal', run, segment, rows, series, blocks: sealed.flatMap(({ blocks }) => blocks) }) };
+  }
+
+  /** Every run, with what is asked of its metrics: of runs in memory what they are now, of others what was sealed. */
+  private async views(metrics: readonly string[]): Promise<RunView[]> {
+    const { lostAfterMs, now } = this.options;
+    const sealed = new Map<string, Map<string, StoredSeries[]>>();
+    for (const metric of metrics) {
+      for (const { run, series } of await this.backing.seriesOf(metric)) {
+        const its = sealed.get(run) ?? new Map<string, StoredSeries[]>();
+        sealed.set(run, its.set(metric, [...(its.get(metric) ?? []), series]));
+      }
+    }
+    const logs = new Map(await Promise.all([...this.opened].map(async ([id, { log }]) => [id, await log] as const)));
+    const at = now();
+    return [...this.known.values()].map((run) => ({
+      run,
+      state: stateAt(run, at, lostAfterMs),
+      metric: (name) => summaryOf(logs.get(run.id)?.attemptsOf(name) ?? sealed.get(run.id)?.get(name) ?? []),
+    }));
   }
 
   private async detail(id: string): Promise<RunDetail> {

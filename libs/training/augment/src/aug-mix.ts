@@ -8,7 +8,7 @@
  */
 import { beta, between, factory, fold, gamma, integerAt, positive, positiveInteger, uniformAt, type Key } from '@gradstream/numerics';
 import type { Augmentation } from './augmentation.ts';
-import { perImage, type Image, type ImageDraws, type ImageShape } from './image.ts';
+import { perImage, zerosLike, type Image, type ImageDraws, type ImageShape } from './image.ts';
 import { refuseMasks } from './mixing.ts';
 import { carryOut, type Chosen, type OperationName } from './operations.ts';
 
@@ -63,9 +63,10 @@ export const augMix = factory<AugMixOptions, Augmentation<ImageDraws<AugMixDraw>
     };
   };
   const paint = (from: Image, to: Image, { chains, weights, keep }: AugMixDraw): void => {
-    const sum = Float64Array.from(from.values, (value) => keep * value);
+    const sum = new Float64Array(from.values.length);
+    for (let p = 0; p < sum.length; p++) sum[p] = keep * from.values[p];
     chains.forEach((chain, i) => {
-      const changed = { ...to, values: to.values.slice().fill(0) };
+      const changed = { ...to, values: zerosLike(to.values) };
       carryOut(chain, from, changed);
       const weight = (1 - keep) * weights[i];
       for (let p = 0; p < sum.length; p++) sum[p] += weight * changed.values[p];

@@ -3,16 +3,16 @@ import { whiteOf, type Image } from './image.ts';
 import { around, LUMA, toning, type AmountOptions, type ToneOptions } from './tone.ts';
 
 /** Maps the red, green and blue of each pixel, in [0, 1], in place. Images that have no three channels stay as they are. */
-function mapColors(from: Image, to: Image, map: (rgb: Float64Array) => void): void {
+function mapColors(from: Image, { values: out }: Image, map: (rgb: Float64Array) => void): void {
   const { channels, values } = from;
-  if (channels !== 3) return to.values.set(values);
+  if (channels !== 3) return out.set(values);
   const white = whiteOf(values);
   const half = white === 255 ? 0.5 : 0;
   const rgb = new Float64Array(3);
   for (let i = 0; i < values.length; i += 3) {
     for (let c = 0; c < 3; c++) rgb[c] = values[i + c] / white;
     map(rgb);
-    for (let c = 0; c < 3; c++) to.values[i + c] = Math.min(1, Math.max(0, rgb[c])) * white + half;
+    for (let c = 0; c < 3; c++) out[i + c] = Math.min(1, Math.max(0, rgb[c])) * white + half;
   }
 }
 

@@ -20,8 +20,8 @@ function upsideDown({ height, width, channels, values }: Image, to: Image): void
   for (let y = 0; y < height; y++) to.values.set(values.subarray(y * row, (y + 1) * row), (height - 1 - y) * row);
 }
 
-function mirrored({ height, width, channels, values }: Image, to: Image): void {
+function mirrored({ height, width, channels, values }: Image, { values: out }: Image): void {
   for (let y = 0, o = 0; y < height; y++) {
-    for (let x = width - 1; x >= 0; x--) for (let c = 0, i = (y * width + x) * channels; c < channels; c++) to.values[o++] = values[i + c];
+    for (let x = width - 1; x >= 0; x--) for (let c = 0, i = (y * width + x) * channels; c < channels; c++) out[o++] = values[i + c];
   }
 }

@@ -3,7 +3,7 @@ import { brighten } from './brightness.ts';
 import { saturate } from './color.ts';
 import { changeContrast } from './contrast.ts';
 import { equalize, stretchContrast } from './equalize.ts';
-import type { Image } from './image.ts';
+import { zerosLike, type Image } from './image.ts';
 import { posterize } from './posterize.ts';
 import type { Sampling } from './resample.ts';
 import { sharpen } from './sharpen.ts';
@@ -56,7 +56,7 @@ export function carryOut(chosen: readonly Chosen[], from: Image, to: Image, mask
   let current = from;
   const steps: readonly Chosen[] = masks ? chosen.filter(({ operation }) => operations[operation].moves) : chosen;
   steps.forEach(({ operation, magnitude }, i) => {
-    const next = i === steps.length - 1 ? to : { ...to, values: to.values.slice().fill(0) };
+    const next = i === steps.length - 1 ? to : { ...to, values: zerosLike(to.values) };
     operations[operation].paint(current, next, magnitude);
     current = next;
   });

@@ -23,17 +23,17 @@ export function resample(from: Image, to: Image, places: Coordinates, { interpol
 
 type Place = (i: number, n: number) => number;
 
-function takeNearest({ height, width, channels, values }: Image, to: Image, { x: xs, y: ys }: Coordinates, place: Place): void {
+function takeNearest({ height, width, channels, values }: Image, { values: out }: Image, { x: xs, y: ys }: Coordinates, place: Place): void {
   for (let p = 0, o = 0; p < xs.length; p++, o += channels) {
     const x = place(Math.round(xs[p]), width);
     const y = place(Math.round(ys[p]), height);
     if (x < 0 || x >= width || y < 0 || y >= height) continue;
-    for (let c = 0, i = (y * width + x) * channels; c < channels; c++) to.values[o + c] = values[i + c];
+    for (let c = 0, i = (y * width + x) * channels; c < channels; c++) out[o + c] = values[i + c];
   }
 }
 
-function interpolate({ height, width, channels, values }: Image, to: Image, { x: xs, y: ys }: Coordinates, place: Place): void {
-  const half = to.values instanceof Float32Array ? 0 : 0.5;
+function interpolate({ height, width, channels, values }: Image, { values: out }: Image, { x: xs, y: ys }: Coordinates, place: Place): void {
+  const half = out instanceof Float32Array ? 0 : 0.5;
   for (let p = 0, o = 0; p < xs.length; p++, o += channels) {
     const left = Math.floor(xs[p]);
     const top = Math.floor(ys[p]);
@@ -60,7 +60,7 @@ function interpolate({ height, width, channels, values }: Image, to: Image, { x:
     const i01 = (row1 + (inX0 ? x0 : x1)) * channels;
     const i11 = (row1 + (inX1 ? x1 : x0)) * channels;
     for (let c = 0; c < channels; c++) {
-      to.values[o + c] = wy0 * (wx0 * values[i00 + c] + wx1 * values[i10 + c]) + wy1 * (wx0 * values[i01 + c] + wx1 * values[i11 + c]) + half;
+      out[o + c] = wy0 * (wx0 * values[i00 + c] + wx1 * values[i10 + c]) + wy1 * (wx0 * values[i01 + c] + wx1 * values[i11 + c]) + half;
     }
   }
 }

@@ -8,7 +8,7 @@ const series = (size: number, steps: number, channels: number): Examples<'values
 
 it('jitter adds noise of the asked deviation, beyond any black or white', () => {
   const given = series(100, 50, 2);
-  const out = jitter({ deviation: 0.5 }).apply(given, jitter().sample(key(1), given.inputShape)).inputs;
+  const out = Array.from(jitter({ deviation: 0.5 }).apply(given, jitter().sample(key(1), given.inputShape)).inputs);
   const mean = out.reduce((a, b) => a + b, 0) / out.length;
   expect(mean).toBeCloseTo(-2, 1);
   expect(Math.sqrt(out.reduce((sum, v) => sum + (v - mean) ** 2, 0) / out.length)).toBeCloseTo(0.5, 1.5);

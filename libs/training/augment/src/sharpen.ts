@@ -6,16 +6,16 @@ import { toning, type AmountOptions } from './tone.ts';
  * The distance from a smoothed image times a factor (PIL's `ImageEnhance.Sharpness`): 0 is smooth, 1 leaves the image as it is.
  * Smooth = the 3x3 mean in which the middle weighs 5 of 13; border pixels stay as they are.
  */
-export function sharpen({ height, width, channels, values }: Image, to: Image, factor: number): void {
+export function sharpen({ height, width, channels, values }: Image, { values: out }: Image, factor: number): void {
   const white = whiteOf(values);
   const half = white === 255 ? 0.5 : 0;
   const row = width * channels;
-  to.values.set(values);
+  out.set(values);
   for (let y = 1; y < height - 1; y++) {
     for (let i = y * row + channels, end = (y + 1) * row - channels; i < end; i++) {
       const around = values[i - row - channels] + values[i - row] + values[i - row + channels] + values[i - channels] + values[i + channels] + values[i + row - channels] + values[i + row] + values[i + row + channels];
       const smooth = (around + 5 * values[i]) / 13;
-      to.values[i] = Math.min(white, Math.max(0, smooth + factor * (values[i] - smooth))) + half;
+      out[i] = Math.min(white, Math.max(0, smooth + factor * (values[i] - smooth))) + half;
     }
   }
 }

@@ -147,7 +147,7 @@ describe('noise', () => {
   it('has the asked deviation and mean 0', () => {
     const given = one(new Float32Array(20_000).fill(0.5), [100, 200, 1]);
     const noise = gaussianNoise({ deviation: 0.1 });
-    const out = noise.apply(given, noise.sample(key(1), given.inputShape)).inputs;
+    const out = Array.from(noise.apply(given, noise.sample(key(1), given.inputShape)).inputs);
     const mean = out.reduce((a, b) => a + b, 0) / 20_000;
     expect(mean).toBeCloseTo(0.5, 2);
     expect(Math.sqrt(out.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 20_000)).toBeCloseTo(0.1, 2);

@@ -6,24 +6,28 @@ import { perImage, whiteOf, type Image, type ImageDraws, type ImageShape } from 
 export type Curve = (value: number) => number;
 
 /** Maps each value of an image by the curve of its channel. Bytes go through a table of 256, one for all channels that share a curve. */
-export function mapTones(from: Image, to: Image, curveOf: (channel: number) => Curve): void {
+export function mapTones(from: Image, { values: out }: Image, curveOf: (channel: number) => Curve): void {
   const { channels, values } = from;
   let [table, tableOf]: [Uint8ClampedArray?, Curve?] = [];
   for (let c = 0; c < channels; c++) {
     const curve = curveOf(c);
     if (values instanceof Float32Array) {
-      for (let i = c; i < values.length; i += channels) to.values[i] = Math.min(1, Math.max(0, curve(values[i])));
+      for (let i = c; i < values.length; i += channels) out[i] = Math.min(1, Math.max(0, curve(values[i])));
       continue;
     }
-    if (!table || tableOf !== curve) [table, tableOf] = [Uint8ClampedArray.from(LEVELS, (v) => Math.floor(curve(v / 255) * 255 + 0.5)), curve];
-    for (let i = c; i < values.length; i += channels) to.values[i] = table[values[i]];
+    if (!table || tableOf !== curve) [table, tableOf] = [tableFor(curve), curve];
+    for (let i = c; i < values.length; i += channels) out[i] = table[values[i]];
   }
 }
 
 /** Maps all values of an image by one curve. */
 export const mapAllTones = (from: Image, to: Image, curve: Curve): void => mapTones(from, to, () => curve);
 
-const LEVELS = Uint8Array.from({ length: 256 }, (_, v) => v);
+function tableFor(curve: Curve): Uint8ClampedArray {
+  const table = new Uint8ClampedArray(256);
+  for (let v = 0; v < 256; v++) table[v] = Math.floor(curve(v / 255) * 255 + 0.5);
+  return table;
+}
 
 /** The byte of a value in [0, 1]. */
 export const byteOf = (value: number): number => Math.round(Math.min(1, Math.max(0, value)) * 255);

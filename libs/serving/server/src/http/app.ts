@@ -5,6 +5,9 @@ import { Guard, type GuardOptions } from '../security/guard.ts';
 import { Hub } from '../stream/hub.ts';
 import { commandRoutes } from './commands.ts';
 import { errorHandler, NotFound } from './errors.ts';
+import { exportRoutes } from './export.ts';
+import { openApiRoute } from './openapi.ts';
+import { openMetricsRoutes, openMetricsType, ServerMetrics } from './openmetrics.ts';
 import { routerOf, type Route } from './route.ts';
 import { runRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
@@ -31,9 +34,13 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  *   POST   /api/v1/runs/{id}/events      an alert, text, histogram, image
  *   POST   /api/v1/runs/{id}/heartbeat   the run is alive
  *   GET    /api/v1/runs/{id}/series      the curve of a metric
+ *   GET    /api/v1/runs/{id}/export      every point, as CSV or NDJSON
+ *   POST   /api/v1/series                curves of several metrics of several runs
  *   POST   /api/v1/runs/{id}/commands    pause, resume, step, stop, set: for runs that take them
  *   GET    /api/v1/stream                replay, then live
  *   GET    /api/v1/ws                    WebSocket: many subscriptions and commands over one connection
+ *   GET    /api/v1/openmetrics           the last value of every metric, for Prometheus; /metrics: the server's own
+ *   GET    /api/v1/openapi.json          this API, as OpenAPI 3.1
  *   GET    /api/v1/session               what the caller may do; POST signs in, DELETE out
  *   POST   /api/v1/stream-tickets        a ticket for one stream
  *   GET    /*                            the viewer
@@ -49,7 +56,10 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
   app.disable('etag');
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentSecurity }, strictTransportSecurity: false }));
   app.use(ownPagesOnly(guard));
+  const counts = new ServerMetrics();
+  app.use(counting(counts));
   app.get('/health', (_, response) => void response.type('text').send('ok'));
+  app.get('/metrics', (_, response) => void response.set('content-type', openMetricsType).send(counts.format()));
   app.use('/api/v1', routerOf(apiRoutes(store, guard, hub, options), store, guard));
   app.use('/api', () => {
     throw new NotFound('the API has no such address');
@@ -60,9 +70,18 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
 }
 
 /** Every address of the API. */
-export const apiRoutes = (store: RunStore, guard: Guard, hub: Hub, limits: StreamLimits = {}): Route[] => [
-  ...runRoutes(store), ...commandRoutes(store), ...streamRoutes(store, hub, limits), ...sessionRoutes(guard),
-];
+export function apiRoutes(store: RunStore, guard: Guard, hub: Hub, limits: StreamLimits = {}): Route[] {
+  const routes = [...runRoutes(store), ...exportRoutes(store), ...commandRoutes(store), ...streamRoutes(store, hub, limits), ...openMetricsRoutes(store), ...sessionRoutes(guard)];
+  return [...routes, openApiRoute(routes)];
+}
+
+const counting = (counts: ServerMetrics): RequestHandler => (_, response, next) => {
+  response.once('finish', () => {
+    counts.count('requests');
+    if (response.statusCode >= 500) counts.count('errors');
+  });
+  next();
+};
 
 const contentSecurity = {
   defaultSrc: ["'self'"],

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { RunInfo } from '@gradstream/protocol';
+import type { RunStore } from '../run-store.ts';
+import { TooMany } from './errors.ts';
+import { grantOf, queryOf, type Route } from './route.ts';
+
+/** OpenMetrics 1.0: what Prometheus scrapes. A scrape sees the last value of each metric, and no more. */
+export const openMetricsType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
+/** Series in one answer, at most. */
+const maxSeries = 10_000;
+
+const query = z.strictObject({
+  run: z.preprocess((given) => (given === undefined || Array.isArray(given) ? given : [given]), z.array(z.string()).max(1000).optional()),
+  project: z.string().optional(),
+});
+
+export const openMetricsRoutes = (store: RunStore): Route[] => [
+  {
+    method: 'get', path: '/openmetrics', scope: 'read', summary: 'The last value of every metric, for Prometheus', query, answers: { 200: openMetricsType },
+    handle: async (request, response) => {
+      const { run, project } = queryOf(query, request, 'openmetrics');
+      const { runs } = await store.runs({ limit: 1000, project: grantOf(response).project ?? project });
+      const wanted = run === undefined ? runs : runs.filter(({ id }) => run.includes(id));
+      const series = wanted.reduce((n, { summary }) => n + Object.keys(summary).length, 0);
+      if (series > maxSeries) throw new TooMany(`openmetrics: ${series} series are more than ${maxSeries}; name runs or a project`);
+      response.set('content-type', openMetricsType).send(format(wanted));
+    },
+  },
+];
+
+const label = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+const number = (x: number): string => (Number.isNaN(x) ? 'NaN' : x === Infinity ? '+Inf' : x === -Infinity ? '-Inf' : String(x));
+
+/** Metric names keep their slashes, as labels; the families are two. */
+export function format(runs: readonly RunInfo[]): string {
+  const rows = runs.flatMap(({ id, project, summary }) => Object.entries(summary).map(([metric, { last, step }]) => ({ labels: `{run=${label(id)},project=${label(project)},metric=${label(metric)}}`, last, step })));
+  return [
+    '# HELP gradstream_metric Last value of a metric of a run.', '# TYPE gradstream_metric gauge',
+    ...rows.map(({ labels, last }) => `gradstream_metric${labels} ${number(last)}`),
+    '# HELP gradstream_step Step of the last value.', '# TYPE gradstream_step gauge',
+    ...rows.map(({ labels, step }) => `gradstream_step${labels} ${number(step)}`),
+    '# EOF', '',
+  ].join('\n');
+}
+
+/** Counts of the server itself, for `GET /metrics`. */
+export class ServerMetrics {
+  private readonly counters = new Map<string, number>();
+
+  count(name: 'requests' | 'errors', by = 1): void {
+    this.counters.set(name, (this.counters.get(name) ?? 0) + by);
+  }
+
+  format(): string {
+    const { rss, heapUsed } = process.memoryUsage();
+    const gauges = { resident_memory_bytes: rss, heap_bytes: heapUsed, uptime_seconds: process.uptime() };
+    return [
+      ...['requests', 'errors'].flatMap((name) => [`# TYPE gradstream_server_${name} counter`, `gradstream_server_${name}_total ${this.counters.get(name) ?? 0}`]),
+      ...Object.entries(gauges).flatMap(([name, value]) => [`# TYPE gradstream_server_${name} gauge`, `gradstream_server_${name} ${value}`]),
+      '# EOF', '',
+    ].join('\n');
+  }
+}

@@ -52,6 +52,8 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   private readonly root: CountingScope<A>;
   private readonly evaluated: { readonly placed: Placed<Elementwise>; readonly scope: CountingScope<A> }[] = [];
   private readonly reportNames = new Map<string, string>();
+  /** The hyper-parameters of each link: their name, their uniform, and the name they are reported under. */
+  private readonly hyperNames = new Map<string, readonly { readonly name: string; readonly uniform: string; readonly report: string }[]>();
   private reported: Record<string, number> = {};
 
   constructor(transformation: Transformation, params: readonly ParamInfo[], private readonly executor: Executor<A, V>) {
@@ -67,12 +69,8 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   }
 
   update(input: UpdateInput<A>): Named<A> {
-    const updates = new Map<string, A>();
-    for (const [name, gradient] of input.gradients) {
-      if (this.params.has(name)) updates.set(name, gradient);
-      else throw new InputError(`update: there is a gradient for '${name}', which is no param of this optimizer`);
-    }
-    return this.executor.tidy(() => new Map([...input.params, ...this.root.run({ ...input, updates })]));
+    for (const name of input.gradients.keys()) if (!this.params.has(name)) throw new InputError(`update: there is a gradient for '${name}', which is no param of this optimizer`);
+    return this.executor.tidy(() => new Map([...input.params, ...this.root.run({ ...input, updates: input.gradients })]));
   }
 
   evaluationParams(params: Named<A>): Named<A> {
@@ -129,6 +127,7 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   private prepare({ path, link, params }: Placed<AnyLink>): void {
     this.readers.set(path, new HyperReader(link.name, link.hyper, link.rules));
     for (const name of Object.keys(link.hyper)) this.reportNames.set(`${path}/${name}`, [...this.reportNames.values()].includes(name) ? `${path}/${name}` : name);
+    this.hyperNames.set(path, Object.keys(link.hyper).map((name) => ({ name, uniform: `${path}/${name}`, report: this.reportNames.get(`${path}/${name}`)! })));
     const create = (slot: string, param: ParamInfo, shape: readonly number[], start: number): void => {
       this.state.slots.set(`${path}/${slot}/${param.name}`, this.executor.create(shape, start));
       this.slotShapes.set(`${path}/${slot}/${param.name}`, shape);
@@ -181,7 +180,8 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
       for (const { name, key } of startingAsParams) {
         if (updates.has(name) && scope.counts.get(name) === 1) this.state.slots.set(key, this.executor.assign(this.state.slots.get(key)!, params.get(name)!));
       }
-      const hyper = Object.assign({}, ...links.map(({ path }) => this.readHyper(path, step))) as Record<string, number>;
+      const hyper: Record<string, number> = {};
+      for (const { path } of links) this.readHyper(path, step, hyper);
       return segment({ updates, params, hyper, count: (name) => scope.counts.get(name)! });
     };
   }
@@ -244,12 +244,9 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   }
 
   /** The hyper-parameters of a link at a step, by uniform name. */
-  private readHyper(path: string, step: number): Record<string, number> {
-    const values: Record<string, number> = {};
-    for (const [name, value] of Object.entries(this.readers.get(path)!.at(step))) {
-      values[`${path}/${name}`] = value;
-      this.reported[this.reportNames.get(`${path}/${name}`)!] = value;
-    }
+  private readHyper(path: string, step: number, values: Record<string, number> = {}): Record<string, number> {
+    const read = this.readers.get(path)!.at(step);
+    for (const { name, uniform, report } of this.hyperNames.get(path)!) this.reported[report] = values[uniform] = read[name];
     return values;
   }
 

@@ -65,6 +65,7 @@ class PlanTrainer implements Trainer {
   private readonly places = new Map<string, ParamPlace>();
   private readonly values: ReadonlyMap<string, Float32Array>;
   private readonly gradients: ReadonlyMap<string, Float32Array>;
+  private readonly trainedByName: ReadonlyMap<string, Float32Array>;
   /** All gradients, all trained values and all buffers, as they lie. */
   private readonly pools: { readonly trained: Block; readonly gradients: Block; readonly buffers: Block };
   private readonly rule: BoundOptimizer<Float32Array>;
@@ -107,6 +108,7 @@ class PlanTrainer implements Trainer {
     const viewOf = (of: 'at' | 'gradient') => ({ name, shape }: BuiltParam): [string, Float32Array] => [name, this.arena.floats(this.places.get(name)![of], sizeOf(shape))];
     this.values = new Map(d.model.params.map(viewOf('at')));
     this.gradients = new Map(this.trained.map(viewOf('gradient')));
+    this.trainedByName = new Map(this.trained.map(({ name }) => [name, this.values.get(name)!]));
     this.load(initialize(d.model, fold(d.key, 'init')));
     this.rule = bind<Float32Array>(d.optimizer, this.trained, { executor: arenaExecutor(this.arena) });
   }
@@ -131,7 +133,7 @@ class PlanTrainer implements Trainer {
     if (clean) this.trainedValues().set(clean);
     this.rule.update({
       step: batch.step,
-      params: this.trainedOnly(),
+      params: this.trainedByName,
       gradients: this.gradients,
       size: batch.size,
       gradientsAt: (at) => this.gradientsAt(plan, at),
@@ -198,10 +200,6 @@ class PlanTrainer implements Trainer {
 
   private shapeOf(name: string): readonly number[] {
     return this.d.model.params.find((param) => param.name === name)!.shape;
-  }
-
-  private trainedOnly(): ReadonlyMap<string, Float32Array> {
-    return new Map(this.trained.map(({ name }) => [name, this.values.get(name)!]));
   }
 
   private trainedValues(): Float32Array {
@@ -283,7 +281,7 @@ class PlanTrainer implements Trainer {
   }
 
   private withEvaluationParams<R>(use: () => R): R {
-    const averaged = this.rule.evaluationParams(this.trainedOnly());
+    const averaged = this.rule.evaluationParams(this.trainedByName);
     const moved = [...averaged].filter(([name, values]) => values !== this.values.get(name));
     if (moved.length === 0) return use();
     const trained = this.trainedValues().slice();

@@ -1,6 +1,7 @@
 /** Golden gradient transformations: what an update adds to the params is what the transformation made of the gradients. */
 import {
-  accumulate, averageByEma, averageBySwa, centralize, chain, clipAdaptively, clipByGlobalNorm, clipByNorm, clipByValue, orthogonalize, scaleByEma, scaleByTrustRatio, type Transformation,
+  accumulate, averageByEma, averageBySwa, centralize, chain, clipAdaptively, clipByGlobalNorm, clipByNorm, clipByValue, orthogonalize, scaleByEma, scaleByTrustRatio,
+  suggestLearningRate, type Transformation,
 } from '@gradstream/optimizers';
 import { flatten, nest, shapeOf, type Comparison, type Engine, type Family, type GoldenCase, type Nested } from './case.ts';
 import { infosOf, trainer } from './engines.ts';
@@ -86,8 +87,15 @@ export const gradients: Family = {
   },
 };
 
-/** Weight averages. */
+/** Weight averages and the learning-rate finder. */
 export const averagingOps: Family = {
   swa_average: averaging(() => averageBySwa()),
   ema_average: averaging(({ hyper }) => averageByEma({ decay: number(hyper.decay), warmup: hyper.warmup !== undefined, start: hyper.debias ? 'zero' : 'copy' })),
+  lr_finder: ({ hyper, input, output }, { name }) => {
+    if (name !== 'float64') return undefined;
+    const { lrs, losses } = input as { readonly lrs: readonly number[]; readonly losses: readonly number[] };
+    const { smoothed, steepest, minimum } = suggestLearningRate(lrs, losses, { beta: number(hyper.beta), skipBegin: number(hyper.skip_begin) });
+    const actual = { smoothed, steepest_index: steepest?.index, lr_steepest: steepest?.rate, minimum_index: minimum?.index, lr_minimum_over_10: minimum?.rate };
+    return [{ what: 'suggestion', actual, expected: output }];
+  },
 };

@@ -135,6 +135,11 @@ export { warmupCosine } from './schedules/warmup-cosine.ts';
 export type { WarmupCosineOptions } from './schedules/warmup-cosine.ts';
 export { warmupStableDecay } from './schedules/warmup-stable-decay.ts';
 export type { WarmupStableDecayOptions } from './schedules/warmup-stable-decay.ts';
+// Finders
+export { findBatchSize } from './finders/batch-size-finder.ts';
+export type { BatchSizeFinderOptions } from './finders/batch-size-finder.ts';
+export { findLearningRate, smoothLosses, suggestLearningRate } from './finders/learning-rate-finder.ts';
+export type { LearningRateFinderOptions, LearningRateSuggestion, TrialRun } from './finders/learning-rate-finder.ts';
 // Documents
 export { fromSpec, optimizerRegistries, optimizers, schedules, transformations } from './registry.ts';
 // For executors of other libs

@@ -17,8 +17,7 @@ const project = ({ name, dir }: { name: string; dir: string }) => ({
   modulePathIgnorePatterns: ['/dist/'],
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@gradstream/source', 'node', 'require', 'default'] },
-  setupFilesAfterEnv: ['<rootDir>/tools/jest.setup.ts'],
-  testTimeout: name === 'e2e' ? 180_000 : 30_000,
+  setupFilesAfterEnv: [name === 'e2e' ? '<rootDir>/tools/jest.e2e.ts' : '<rootDir>/tools/jest.setup.ts'],
   transform: {
     '^.+\\.(t|j)sx?$': ['@swc/jest', {
       swcrc: false,

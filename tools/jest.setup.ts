@@ -1,6 +1,8 @@
 /** Runs before each spec file: a warning nobody expected fails the test that caused it. */
 import { setImmediate as immediate } from 'node:timers/promises';
 
+jest.setTimeout(30_000);
+
 let unexpected: string[] = [];
 const { warn, error } = console;
 

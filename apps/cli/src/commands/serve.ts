@@ -38,4 +38,6 @@ export const serveCommand = (): Command =>
         if (process.send) process.on('SIGINT', () => undefined).once('disconnect', end);
         else process.once('SIGINT', end);
       });
+      // An open channel to the parent would keep this process alive.
+      if (process.connected) process.disconnect?.();
     });

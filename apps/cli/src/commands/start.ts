@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { newId } from '@gradstream/protocol';
 import { defaultStoreDir } from '@gradstream/server';
 import { progress } from '../run/progress.ts';
 import { trainRun } from '../run/train-run.ts';
@@ -45,16 +46,17 @@ export const startCommand = (): Command =>
     .option('--store <dir>', 'folder of the store', defaultStoreDir())
     .action(async (given: string | undefined, flags: Flags) => {
       const found = specFor(given, flags);
+      const id = newId();
       const { url, child } = await startServer(flags.port, flags.store);
       const shown = progress();
       const { stop$, release } = stopOnSignal();
       let stopped = false;
       stop$.subscribe(() => (stopped = true));
-      shown.say(`Watch it: ${url}`);
+      shown.say(`Watch it: ${url}/?run=${id}`);
       try {
-        const result = await trainRun({ ...found, dataDir: flags.dataDir, server: url, out: flags.out, progress: shown, stop$ });
+        const result = await trainRun({ ...found, dataDir: flags.dataDir, workers: flags.workers, server: url, run: id, out: flags.out, progress: shown, stop$ });
         shown.say(summary(result));
-        shown.say(`The curves: ${url}/runs/${result.run}`);
+        shown.say(`The curves: ${url}/?run=${result.run}`);
         release();
         if (!stopped) {
           shown.say('The viewer stays up; Ctrl-C ends it.');

@@ -17,6 +17,7 @@ export interface TrainFlags {
   readonly backend?: string;
   readonly engine?: string;
   readonly out?: string;
+  readonly workers: number;
 }
 
 interface Flags extends TrainFlags {
@@ -41,6 +42,7 @@ export const withTrainFlags = (command: Command): Command =>
     .option('--epochs <n>', 'epochs, instead of the document\'s', wholeOption('epochs'))
     .addOption(new Option('--backend <name>', 'where tensors live').choices(['auto', 'cpu', 'wasm']))
     .addOption(new Option('--engine <layer>', 'which engine layer carries out the steps').choices(['auto', 'tape']))
+    .option('--workers <n>', 'threads that make batches ahead; the result does not depend on it', wholeOption('workers'), 0)
     .option('--out <dir>', 'folder for checkpoints, the model and its document');
 
 /** The document that the flags ask for. */
@@ -90,7 +92,7 @@ export const trainCommand = (): Command =>
       const server = flags.server === false ? undefined : (flags.server ?? (await reachable('http://127.0.0.1:4319')));
       const { stop$, release } = stopOnSignal();
       try {
-        const result = await trainRun({ ...found, dataDir: flags.dataDir, server, out: flags.out ?? flags.resume, run: flags.run, resuming: resumed !== undefined, resume: resumed?.checkpoint, progress: shown, stop$ });
+        const result = await trainRun({ ...found, dataDir: flags.dataDir, workers: flags.workers, server, out: flags.out ?? flags.resume, run: flags.run, resuming: resumed !== undefined, resume: resumed?.checkpoint, progress: shown, stop$ });
         shown.say(summary(result));
         if (flags.json) process.stdout.write(`${stringify(result)}\n`);
       } finally {

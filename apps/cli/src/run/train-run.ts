@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs';
 import { buildFrom, InputError, weightsSha256, type Weights } from '@gradstream/numerics';
-import { newId, type RunEvent } from '@gradstream/protocol';
+import { newId, type MetricValues, type RunEvent } from '@gradstream/protocol';
 import { publish, type PublishOperator } from '@gradstream/client';
 import type { Data } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
 import { atEnd, buildParts, checkpoint, compose, evaluate, keep, RUN, type Checkpoint, type Live } from '@gradstream/pipeline';
-import { folderCheckpoints, registriesIn } from '@gradstream/pipeline/node';
+import { folderCheckpoints, prefetchInThreads, registriesIn } from '@gradstream/pipeline/node';
 import type { FoundSpec } from './find-spec.ts';
 import { checkpointsOf, openFolder, saveResult } from './run-folder.ts';
 import type { Progress } from './progress.ts';
@@ -13,6 +13,8 @@ import type { Progress } from './progress.ts';
 /** What a training run is asked for beside its document. */
 export interface TrainRequest extends FoundSpec {
   readonly dataDir?: string;
+  /** Threads that make batches ahead; 0 makes each when its step comes. */
+  readonly workers: number;
   /** Address of a metrics server; none publishes nothing. */
   readonly server?: string;
   /** Folder for checkpoints while it runs, and for the model at the end. */
@@ -36,7 +38,8 @@ export interface TrainResult {
   readonly seconds: number;
   readonly backend: string;
   readonly engine: string;
-  readonly metrics: Readonly<Record<string, number>>;
+  /** Last values; those of evaluations belong to the weights that were kept. */
+  readonly metrics: MetricValues;
   readonly weightsSha256: string;
   readonly examplesPerSecond: number;
   /** Why it ended before its last batch. */
@@ -60,7 +63,12 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   if (request.out) openFolder(request.out, spec, data, parts, { resuming: request.resuming === true });
   let interrupted = false;
   const kept: { weights?: Weights } = {};
-  const stopped$ = compose(parts, data, { where, until$: request.stop$, ...(request.resume ? { batches: { from: request.resume.step }, engine: { resume: request.resume } } : {}) });
+  const stopped$ = compose(parts, data, {
+    where,
+    until$: request.stop$,
+    batches: { ...(request.workers > 0 ? { maker: prefetchInThreads({ workers: request.workers }) } : {}), ...(request.resume ? { from: request.resume.step } : {}) },
+    engine: request.resume ? { resume: request.resume } : {},
+  });
   const tested$ = data.test ? stopped$.pipe(evaluate(data.test, { every: atEnd() })) : stopped$;
   const saved$ = request.out ? tested$.pipe(checkpoint(folderCheckpoints(checkpointsOf(request.out)))) : tested$;
   const kept$ = saved$.pipe(keep(kept));
@@ -69,7 +77,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
     : undefined;
   const all$ = publisher ? kept$.pipe(publisher) : kept$;
 
-  const seen = { steps: 0, examples: 0, epochs: 0, engine: '', reason: undefined as string | undefined, metrics: {} as Record<string, number> };
+  const seen = { steps: 0, examples: 0, epochs: 0, engine: '', reason: undefined as string | undefined, metrics: {} as Record<string, number>, best: {} as MetricValues };
   const started = performance.now();
   const watch = request.stop$.subscribe(() => (interrupted = true));
   try {
@@ -77,6 +85,8 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
       all$.subscribe({
         next: (event: (RunEvent & Live)) => {
           if (event.type !== 'stop') Object.assign(seen.metrics, event.metrics);
+          // What is reported belongs to the weights that are kept.
+          if (event.type === 'evaluation' && event[RUN].nominated?.step === event.step) seen.best = { ...seen.best, ...event.metrics };
           seen.engine ||= event[RUN].trainer.engine;
           if (event.type === 'step') {
             seen.steps = event.step + 1;
@@ -108,7 +118,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
     seconds: Number(seconds.toFixed(3)),
     backend,
     engine: seen.engine,
-    metrics: seen.metrics,
+    metrics: { ...seen.metrics, ...seen.best },
     weightsSha256: weightsSha256(weights),
     examplesPerSecond: Math.round(seen.examples / seconds),
     ...(seen.reason ? { reason: seen.reason } : {}),

@@ -1,6 +1,8 @@
 // Stages, in the order of a run
 export { batches } from './batches.ts';
 export type { BatchesOptions, Maker, MakerFactory, Position } from './batches.ts';
+export { prefetch } from './prefetch.ts';
+export type { PrefetchOptions } from './prefetch.ts';
 export { augment } from './augment.ts';
 export type { OutOf } from './augment.ts';
 export { forward, Forward } from './forward.ts';

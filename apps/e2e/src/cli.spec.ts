@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { endAll, folder, gradstream, result, server } from './processes.ts';
+
+afterAll(endAll);
+
+describe('gradstream train', () => {
+  test('the same seed gives the same weights with a server, without one, and on another seed others', async () => {
+    const running = await server(folder());
+    const [alone, again, published, other] = [
+      await result('train', 'digits', '--epochs', '3', '--no-server'),
+      await result('train', 'digits', '--epochs', '3', '--no-server'),
+      await result('train', 'digits', '--epochs', '3', '--server', running.url),
+      await result('train', 'digits', '--epochs', '3', '--no-server', '--seed', '8'),
+    ];
+    expect(again.weightsSha256).toBe(alone.weightsSha256);
+    expect(published.weightsSha256).toBe(alone.weightsSha256);
+    expect(other.weightsSha256).not.toBe(alone.weightsSha256);
+    running.child.kill('SIGTERM');
+    await running.ended;
+  });
+
+  test.each([1, 2])('%i prefetch workers change nothing', async (workers) => {
+    const alone = await result('train', 'digits', '--epochs', '2', '--no-server');
+    const ahead = await result('train', 'digits', '--epochs', '2', '--no-server', '--workers', String(workers));
+    expect(ahead.weightsSha256).toBe(alone.weightsSha256);
+  });
+
+  test('--out keeps a model that stock TensorFlow.js loads, and that predict uses', async () => {
+    const out = join(folder(), 'run');
+    const trained = await result('train', 'digits', '--no-server', '--out', out);
+    expect(trained.metrics['test/accuracy']).toBeGreaterThan(0.95);
+    const files = JSON.parse(readFileSync(join(out, 'model', 'model.json'), 'utf8')) as { modelTopology: object; weightsManifest: { weights: never[] }[] };
+    const bytes = readFileSync(join(out, 'model', 'weights.bin'));
+    const stock = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: files.modelTopology, weightSpecs: files.weightsManifest.flatMap(({ weights }) => weights), weightData: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer }));
+    expect(stock.outputs[0].shape).toEqual([null, 10]);
+    const { code, stdout, stderr } = await gradstream('predict', out, 'digits').ended;
+    expect(code).toBe(0);
+    const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as { prediction: string; target: string });
+    const right = lines.filter(({ prediction, target }) => prediction === target).length / lines.length;
+    expect(right).toBeCloseTo(trained.metrics['test/accuracy'], 6);
+    expect(stderr).toContain(`${lines.length} predictions`);
+  });
+
+  test('--resume goes on from the last checkpoint to the weights of the uninterrupted run', async () => {
+    const dir = folder();
+    const whole = await result('train', 'digits', '--no-server', '--epochs', '12', '--out', join(dir, 'whole'));
+    const broken = gradstream('train', 'digits', '--no-server', '--epochs', '12', '--out', join(dir, 'broken'), '--json');
+    await broken.seen(/epoch 4 /);
+    broken.child.kill('SIGKILL');
+    await broken.ended;
+    const resumed = await result('train', '--resume', join(dir, 'broken'), '--no-server');
+    expect(resumed.weightsSha256).toBe(whole.weightsSha256);
+    expect(resumed.steps).toBe(whole.steps);
+  });
+});
+
+describe('bad input', () => {
+  const dir = folder();
+  const spec = (text: string) => {
+    const path = join(dir, `run-${Math.abs(text.length * 31 + text.charCodeAt(20))}.yaml`);
+    writeFileSync(path, text);
+    return path;
+  };
+  const good = readFileSync(join(__dirname, '..', '..', '..', 'specs', 'digits.yaml'), 'utf8');
+  mkdirSync(join(dir, 'mnist'));
+  writeFileSync(join(dir, 'mnist', 'train-images-idx3-ubyte'), Buffer.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28, 1, 2, 3]));
+  for (const file of ['train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']) writeFileSync(join(dir, 'mnist', file), Buffer.from([0, 0, 8, 1, 0, 0, 0, 0]));
+  writeFileSync(join(dir, 'ragged.csv'), 'a,b,kind\n1,2,x\n3,4\n');
+  writeFileSync(join(dir, 'outside.csv'), '1,2,7\n3,4,1\n');
+
+  test.each<readonly [string, readonly string[], RegExp]>([
+    ['an unknown run', ['train', 'digit'], /'digit' is not a known run; did you mean 'digits'\?/],
+    ['an unknown key', ['train', spec(good.replace('optimizer:', 'optimiser:'))], /run-\d+\.yaml: 'optimiser' is not a part of a run document; did you mean 'optimizer'\?/],
+    ['a wrong type', ['train', spec(good.replace('size: 32', 'size: many'))], /batches: size must be a whole number of at least 1, received 'many'/],
+    ['a value out of range', ['train', spec(good.replace('alpha: 0.2', 'alpha: -1'))], /augment\[0\]: mixup: alpha must be a number above 0, received -1/],
+    ['a missing data file', ['train', 'fashion-mnist-mlp', '--data-dir', dir], /fashion-mnist.*does not exist; 'gradstream data fetch fashion-mnist'/],
+    ['a truncated data file', ['train', 'mnist-mlp', '--data-dir', dir], /train-images-idx3-ubyte/],
+    ['a ragged row', ['train', '--data', join(dir, 'ragged.csv')], /ragged\.csv, line 3/],
+    ['a missing document', ['train', join(dir, 'nothing.yaml')], /nothing\.yaml: there is no such file/],
+    ['an unknown flag', ['train', 'digits', '--sede', '1'], /unknown option '--sede'/],
+    ['a wrong flag', ['train', 'digits', '--seed', '1.5'], /--seed must be a whole number of at least 0, received '1\.5'/],
+    ['a folder without a run', ['train', '--resume', join(dir, 'mnist')], /no run lies there/],
+    ['predict without a run', ['predict', join(dir, 'mnist'), 'digits'], /run\.yaml does not exist/],
+    ['a server that is not there', ['runs', 'list', '--server', 'http://127.0.0.1:9'], /no metrics server answers at http:\/\/127\.0\.0\.1:9/],
+  ])('%s is one sentence with exit code 2, and nothing is created', async (_, args, sentence) => {
+    const out = join(dir, 'never');
+    const { code, stdout, stderr } = await gradstream(...args, ...(args[0] === 'train' && !args.includes('--resume') ? ['--out', out, '--no-server'] : [])).ended;
+    expect(stderr).toMatch(sentence);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect([code, stdout, existsSync(out)]).toEqual([2, '', false]);
+  });
+});

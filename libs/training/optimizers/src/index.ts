@@ -10,7 +10,7 @@ export type { ArrayOps, View3 } from './arrays.ts';
 export { adabelief, scaleByAdaBelief } from './optimizers/adabelief.ts';
 export type { AdaBeliefOptions } from './optimizers/adabelief.ts';
 export { adadelta, scaleByAdadelta } from './optimizers/adadelta.ts';
-export type { AdadeltaOptions } from './optimizers/adadelta.ts';
+export type { AdadeltaOptimizerOptions, AdadeltaOptions } from './optimizers/adadelta.ts';
 export { adafactor, scaleByFactoredRms, scaleByRelativeStep } from './optimizers/adafactor.ts';
 export type { AdafactorOptions, FactoredRmsOptions, RelativeStepOptions } from './optimizers/adafactor.ts';
 export { adagrad, scaleByAdagrad } from './optimizers/adagrad.ts';

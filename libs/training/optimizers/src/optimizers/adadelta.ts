@@ -11,7 +11,7 @@
  * @tfjs divides by v as it was before this gradient: the first step is plain SGD with rate α
  */
 import { add, div, factory, hyper, mul, nonNegative, sqrt, square, sub, unitHalfOpen, type Hyper } from '@gradstream/numerics';
-import { learningRateRules, scaleByLearningRate, type LearningRateOptions } from '../transformations/scale-by-learning-rate.ts';
+import { learningRateRules, scaleByLearningRate } from '../transformations/scale-by-learning-rate.ts';
 import { chain, elementwise, link, type Chain } from '../transformation.ts';
 
 export interface AdadeltaOptions {
@@ -19,6 +19,11 @@ export interface AdadeltaOptions {
   readonly decay?: Hyper;
   /** Added under both roots, at least 0; sets the size of the first step. Default 1e-6. */
   readonly eps?: Hyper;
+}
+
+export interface AdadeltaOptimizerOptions extends AdadeltaOptions {
+  /** Step size, at least 0. Default 1, the paper's. */
+  readonly learningRate?: Hyper;
 }
 
 const rules = { decay: hyper(unitHalfOpen), eps: hyper(nonNegative) };
@@ -35,8 +40,8 @@ export const scaleByAdadelta = link<AdadeltaOptions>('scaleByAdadelta', rules, (
     },
   }));
 
-/** Adadelta; its learning rate defaults to the paper's 1. */
-export const adadelta = factory<AdadeltaOptions & Partial<LearningRateOptions>, Chain>(
+/** Adadelta. */
+export const adadelta = factory<AdadeltaOptimizerOptions, Chain>(
   'adadelta',
   { ...rules, ...learningRateRules },
   ({ learningRate = 1, ...options }) => chain(scaleByAdadelta(options), scaleByLearningRate(learningRate)),

@@ -88,14 +88,18 @@ export const scaleByRelativeStep = link<RelativeStepOptions>('scaleByRelativeSte
     },
   }), ['learningRate']);
 
-export interface AdafactorOptions extends FactoredRmsOptions, Partial<RelativeStepOptions> {
+export interface AdafactorOptions extends FactoredRmsOptions {
+  /** Largest step, at least 0: relative to the size of the params, or as it is without `relativeStep`. Default 0.01, the paper's. */
+  readonly learningRate?: Hyper;
+  /** Smallest scale of a param, above 0. Default 1e-3. */
+  readonly eps2?: Hyper;
   /** Root mean square a direction is clipped to, above 0. Default 1. */
   readonly clipThreshold?: Hyper;
   /** Steps relative to the size of the params, falling as 1/√t. Default true. */
   readonly relativeStep?: boolean;
 }
 
-/** Adafactor; its learning rate defaults to the paper's 0.01. */
+/** Adafactor. */
 export const adafactor = factory<AdafactorOptions, Chain>(
   'adafactor',
   { ...factoredRules, ...relativeRules, clipThreshold: hyper(positive), relativeStep: boolean },

@@ -88,6 +88,18 @@ describe.each(named(examples.filter(isA('constraint'))))('%s', (_, constraint: C
   });
 });
 
+it('norms are those of each output, and what is allowed is left alone', () => {
+  const of = (constraint: Constraint) => {
+    const w = Float32Array.of(3, 0.1, 4, 0.2); // outputs (3, 4) and (0.1, 0.2)
+    constraint.project(w, { ...kernel, shape: [2, 2] });
+    return [...w].map((each) => expect.closeTo(each, 5));
+  };
+  const small = Math.hypot(0.1, 0.2);
+  expect([0.6, 0.1, 0.8, 0.2]).toEqual(of(maxNorm(1)));
+  expect([0.6, 0.1 / small, 0.8, 0.2 / small]).toEqual(of(unitNorm()));
+  expect([3 * 0.6, 0.1 * (0.5 + 0.25 / small), 4 * 0.6, 0.2 * (0.5 + 0.25 / small)]).toEqual(of(minMaxNorm({ min: 0.5, max: 1, rate: 0.5 })));
+});
+
 it('jacobian is half the mean squared Frobenius norm of the Jacobian, and passes its gradient on', () => {
   tf.tidy(() => {
     const w = tf.tensor(some(1, [6, 3]), [6, 3]);

@@ -129,6 +129,13 @@ it('calibrationError is the mean gap between confidence and accuracy over bins',
   expect(of({ reliability: true })).toMatchObject({ 'reliability/9/count': 4, 'reliability/9/accuracy': 0.75, 'reliability/9/confidence': expect.closeTo(0.95, 6) });
 });
 
+it('a confidence at the border of two bins belongs to the lower one', () => {
+  const of = (bins: number) => Object.keys(whole(calibrationError({ bins, reliability: true }), 2, [0, 0], () => classes([0], 2), [1])).filter((name) => name.endsWith('count'));
+  expect(of(2)).toEqual(['reliability/0/count']);
+  expect(of(3)).toEqual(['reliability/1/count']);
+  expect(of(1)).toEqual(['reliability/0/count']);
+});
+
 it('perplexity of a uniform guess is the number of classes', () => {
   expect(whole(perplexity(), 4, new Array(12).fill(7), () => classes([0, 1, 3], 4), [3]).perplexity).toBeCloseTo(4, 12);
 });

@@ -95,6 +95,30 @@ it('focal losses with gamma 0 are cross-entropies, and count an easy example les
   });
 });
 
+it('focal losses are their formulas', () => {
+  const x = [-2, -0.5, 0, 0.7, 3];
+  const t = [1, 0, 1, 0, 1];
+  const p = x.map((each) => 1 / (1 + Math.exp(-each)));
+  const [gamma, alpha] = [1.5, 0.3];
+  const sigmoid = p.reduce((sum, each, i) => sum - (t[i] ? alpha * (1 - each) ** gamma * Math.log(each) : (1 - alpha) * each ** gamma * Math.log(1 - each)), 0) / 5;
+  const powers = x.map(Math.exp);
+  const q = powers.map((each) => each / powers.reduce((a, b) => a + b));
+  tf.tidy(() => {
+    const targets = { kind: 'values', width: 1, values: tf.tensor2d(t, [5, 1]) } as const;
+    expect(sigmoidFocal({ gamma, alpha }).loss(tf.tensor2d(x, [5, 1]), targets).dataSync()[0]).toBeCloseTo(sigmoid, 5);
+    const softmax = softmaxFocal({ gamma }).loss(tf.tensor2d(x, [1, 5]), { kind: 'classes', width: 5, values: tf.tensor1d([3], 'int32') }).dataSync()[0];
+    expect(softmax).toBeCloseTo(-((1 - q[3]) ** gamma) * Math.log(q[3]), 5);
+  });
+});
+
+it('sigmoid cross-entropy weighs what is positive', () => {
+  tf.tidy(() => {
+    const loss = (positiveWeight: number, target: number) => sigmoidCrossEntropy({ positiveWeight }).loss(tf.tensor2d([[0.3]]), { kind: 'values', width: 1, values: tf.tensor2d([[target]]) }).dataSync()[0];
+    expect(loss(3, 1)).toBeCloseTo(3 * Math.log(1 + Math.exp(-0.3)), 5);
+    expect(loss(3, 0)).toBeCloseTo(Math.log(1 + Math.exp(0.3)), 5);
+  });
+});
+
 it('a divergence is zero at the targets, and a cross-entropy less their entropy elsewhere', () => {
   tf.tidy(() => {
     const targets = targetsOf.probabilities();

@@ -23,9 +23,10 @@ export class ViewerStage {
     private readonly browser: Browser,
   ) {}
 
-  static async open(): Promise<ViewerStage> {
+  /** @param control whether runs may be steered without a token */
+  static async open({ control = true } = {}): Promise<ViewerStage> {
     const store = await memoryStore();
-    const server = await serve({ store, port: 0, viewerDir });
+    const server = await serve({ store, port: 0, viewerDir, control });
     const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: browserArgs });
     return new ViewerStage(server, store, browser);
   }
@@ -78,7 +79,7 @@ export class ViewerStage {
     this.store.close = () => Promise.resolve();
     await this.server.close();
     await whileDown();
-    this.server = await serve({ store: this.store, port: Number(port), viewerDir });
+    this.server = await serve({ store: this.store, port: Number(port), viewerDir, control: true });
     this.store.close = close;
   }
 

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { commands } from '@gradstream/client';
 import { eventually, fallingLoss, ViewerStage, violations } from './viewer-stage.ts';
 
 const plot = (page: Page, measure: string) => page.locator(`figure[data-measure="${measure}"] .gs-plot`);
@@ -87,6 +88,7 @@ describe('the viewer', () => {
     const figure = page.locator('figure[data-measure="loss"]');
     await figure.getByText('2 not finite').waitFor();
     expect(await figure.getAttribute('aria-describedby')).toBeTruthy();
+    await eventually(() => figure.locator('.gs-value').allInnerTexts(), ([train, validation]) => Number(train) > 0 && Number(validation) > 0);
     await eventually(async () => (await figure.locator('p').allInnerTexts()).join(' '), (text) => text.includes('1 NaN and 1 infinite'));
     await figure.getByRole('button', { name: 'Table of loss' }).click();
     await figure.getByRole('columnheader', { name: 'validation' }).waitFor();
@@ -163,6 +165,51 @@ describe('the viewer', () => {
     expect(stage.complaints.filter((text) => !/ERR_|Failed to load|network/i.test(text))).toEqual([]);
     stage.complaints.length = 0;
     await page.context().close();
+  });
+
+  describe('steering', () => {
+    const run = { name: 'steered', state: 'running', controls: { commands: ['pause', 'resume', 'stop'], set: { learningRate: { min: 0, max: 1 } } } };
+
+    it('carries out what is asked, marks it on the curves, and says what was refused and why', async () => {
+      await stage.put('steered', run);
+      await stage.points('steered', 0, { 'train/loss': fallingLoss(100), learningRate: fallingLoss(100).map(() => 0.01) });
+      const told: string[] = [];
+      const trainer = commands(stage.url, 'steered').subscribe((command) => {
+        told.push(command.command === 'set' ? `${command.path} ${command.value}` : command.command);
+        void (command.command === 'stop' ? command.refused('not now') : command.applied({ step: 60 }));
+      });
+      try {
+        const page = await stage.page('?run=steered');
+        await eventually(() => numberOf(page, 'loss'), (n) => n === 100);
+        const bar = page.getByRole('group', { name: 'Steer the run' });
+        const before = Date.now();
+        await bar.getByRole('button', { name: 'Pause' }).click();
+        await eventually(() => plot(page, 'loss').getAttribute('data-marks'), (marks) => marks === '1');
+        expect(Date.now() - before).toBeLessThan(2_000);
+        await bar.getByRole('button', { name: 'Resume' }).click();
+        await bar.getByRole('slider', { name: /learningRate/ }).focus();
+        await page.keyboard.press('ArrowRight');
+        await bar.getByRole('button', { name: 'Stop' }).click();
+        await bar.getByText('Not done: not now').waitFor();
+        expect(told).toEqual(['pause', 'resume', expect.stringMatching(/^learningRate 0\.01/), 'stop']);
+        await eventually(() => plot(page, 'loss').getAttribute('data-marks'), (marks) => marks === '3');
+        await page.context().close();
+      } finally {
+        trainer.unsubscribe();
+      }
+    });
+
+    it('says so where the server does not allow it', async () => {
+      const closed = await ViewerStage.open({ control: false });
+      try {
+        await closed.put('steered', run);
+        const page = await closed.page('?run=steered');
+        await page.getByRole('button', { name: 'Pause' }).click();
+        await page.getByText(/Not done: .*scope 'control'/).waitFor();
+      } finally {
+        await closed.close();
+      }
+    });
   });
 
   it('takes hostile names for what they are: text', async () => {

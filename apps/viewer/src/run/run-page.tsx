@@ -11,6 +11,7 @@ import { ago } from '../words/ago.ts';
 import { useWords } from '../words/words.tsx';
 import { CurvePanels } from './curve-panels.tsx';
 import { DifferencesPanel, SpecPanel } from './spec-panel.tsx';
+import { SteerBar } from './steer-bar.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { type Watched, type WatchedRun, watchRuns } from './watch.store.ts';
 
@@ -38,6 +39,7 @@ export function RunPage({ source, view }: { readonly source: RunSource; readonly
       <nav className="back"><Link to={goTo(view, 'runs')}>‹ {words.run.back}</Link></nav>
       {alone ? <RunHead run={watched.runs[0]} watched={watched} /> : <CompareHead watched={watched} view={view} />}
       {watched.connection === 'lost' && watched.lostAt !== undefined && <Lost since={watched.lostAt} />}
+      {alone && <SteerBar run={watched.runs[0]} source={source} />}
       <Toolbar view={view} followWidth={() => Math.max(20, lastX() / 4)}>
         <button type="button" aria-pressed={view.spec} onClick={toggleSpec}>{alone ? words.run.spec : words.run.differences}</button>
       </Toolbar>

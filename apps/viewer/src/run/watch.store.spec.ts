@@ -1,5 +1,5 @@
 import type { RunDetail } from '@gradstream/protocol';
-import { defer, NEVER, of, Subject, throwError } from 'rxjs';
+import { defer, EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
 import { packPoints } from '../server/pack.ts';
 import type { RunSource, WatchEvent } from '../server/source.ts';
 import { watchRuns } from './watch.store.ts';
@@ -8,7 +8,7 @@ const detail = (id: string): RunDetail => ({ id, project: 'p', name: id, state: 
 const at = { run: 'a', lsn: [1, 1] as [number, number] };
 const start = (part: Partial<RunSource> = {}) => {
   const events$ = new Subject<WatchEvent>();
-  const source: RunSource = { list: () => NEVER, detail: (id) => of(detail(id)), watch: () => events$, ...part };
+  const source: RunSource = { list: () => NEVER, detail: (id) => of(detail(id)), watch: () => events$, steer: () => EMPTY, ...part };
   const store = watchRuns(source, ['a', 'b'], () => 99);
   const leave = store.subscribe(() => undefined);
   return { events$, store, leave };
@@ -48,6 +48,27 @@ describe('watchRuns', () => {
     events$.next({ type: 'state', ...at, wall: 0, state: 'stopped', reason: 'enough' });
     jest.advanceTimersByTime(300);
     expect(store.value.runs[0]).toMatchObject({ state: 'stopped', reason: 'enough', touches: [{ step: 7, label: 'learningRate = 0.01' }] });
+    leave();
+  });
+
+  it('knows what a run was told and what became of it', () => {
+    const { events$, store, leave } = start();
+    const control = (id: string, status: 'asked' | 'applied' | 'refused' | 'expired', command: 'pause' | 'resume', more = {}) => events$.next({ type: 'control', ...at, wall: 0, id, status, command, ...more });
+    const now = () => {
+      jest.advanceTimersByTime(300);
+      const { paused, waiting, refusal } = store.value.runs[0];
+      return { paused, waiting, refusal };
+    };
+    control('1', 'asked', 'pause');
+    expect(now()).toEqual({ paused: false, waiting: ['1'], refusal: undefined });
+    control('1', 'applied', 'pause', { step: 3 });
+    expect(now()).toEqual({ paused: true, waiting: [], refusal: undefined });
+    control('2', 'asked', 'resume');
+    control('2', 'refused', 'resume', { reason: 'not now' });
+    expect(now()).toEqual({ paused: true, waiting: [], refusal: 'not now' });
+    control('3', 'asked', 'resume');
+    control('3', 'applied', 'resume');
+    expect(now()).toEqual({ paused: false, waiting: [], refusal: undefined });
     leave();
   });
 

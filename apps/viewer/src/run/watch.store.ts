@@ -14,6 +14,12 @@ export interface WatchedRun {
   readonly reason?: string;
   /** Hyper-parameters that were touched while the run went on. */
   readonly touches: readonly { readonly step: number; readonly label: string }[];
+  /** Whether it was told to pause and did. */
+  readonly paused: boolean;
+  /** Commands that the run has not answered yet. */
+  readonly waiting: readonly string[];
+  /** Why the last command was not carried out. */
+  readonly refusal?: string;
 }
 
 /** All that React needs to know of the watched runs; points stay in the curves. */
@@ -30,7 +36,7 @@ const retryMs = 2_000;
 
 /** Follows some runs while somebody looks. */
 export function watchRuns(source: RunSource, ids: readonly string[], now: () => number = Date.now): Store<Watched> {
-  const initial: Watched = { runs: ids.map((id) => ({ id, curves: new RunCurves(), state: 'loading', touches: [] })), connection: 'connecting' };
+  const initial: Watched = { runs: ids.map((id) => ({ id, curves: new RunCurves(), state: 'loading', touches: [], paused: false, waiting: [] })), connection: 'connecting' };
   return storeOf(initial, defer(() => {
     let watched: Watched = { ...initial, runs: initial.runs.map((run) => ({ ...run, curves: new RunCurves() })) };
     const change = (id: string, part: (run: WatchedRun) => Partial<WatchedRun>) => {
@@ -72,8 +78,18 @@ function take(event: Exclude<WatchEvent, { type: 'connection' }>, run: WatchedRu
   else if (event.type === 'deleted') change(event.run, () => ({ state: 'missing' }));
   else if (event.type === 'config') {
     change(event.run, ({ detail }) => ({ detail: detail && { ...detail, ...event.config, tags: { ...detail.tags, ...event.config.tags } } }));
-  } else if (event.type === 'control' && event.status === 'applied' && event.step !== undefined) {
-    const label = event.command === 'set' ? `${event.path} = ${Number(event.value)}` : event.command;
-    change(event.run, ({ touches }) => ({ touches: [...touches, { step: event.step!, label }] }));
-  }
+  } else if (event.type === 'control') takeControl(event, run, change);
+}
+
+type ControlEvent = Extract<WatchEvent, { type: 'control' }>;
+
+function takeControl({ run: id, id: command, status, ...event }: ControlEvent, run: WatchedRun, change: (id: string, part: (run: WatchedRun) => Partial<WatchedRun>) => void): void {
+  if (status === 'asked') return change(id, ({ waiting }) => ({ waiting: [...waiting, command], refusal: undefined }));
+  const answered = { waiting: run.waiting.filter((other) => other !== command) };
+  if (status !== 'applied') return change(id, () => ({ ...answered, refusal: event.reason ?? status }));
+  const label = event.command === 'set' ? `${event.path} = ${Number(event.value)}` : event.command;
+  // A trainer that names no step is taken at its word: the marker stands where the curves are.
+  const step = event.step ?? Math.max(0, run.curves.lastStep);
+  const paused = event.command === 'pause' || event.command === 'step' ? true : event.command === 'resume' || event.command === 'stop' ? false : run.paused;
+  return change(id, ({ touches }) => ({ ...answered, paused, touches: [...touches, { step, label }] }));
 }

@@ -1,6 +1,6 @@
-import { connect, subscribe } from '@gradstream/client';
+import { connect, steer, subscribe } from '@gradstream/client';
 import type { RunInfo } from '@gradstream/protocol';
-import { defer, map, merge, Subject } from 'rxjs';
+import { defer, ignoreElements, map, merge, Subject } from 'rxjs';
 import { packPoints } from './pack.ts';
 import type { RunSource, WatchEvent } from './source.ts';
 
@@ -18,6 +18,7 @@ export function httpSource(url: string): RunSource {
       }
     }),
     detail: (id) => defer(() => api.run(id)),
+    steer: (id, command) => defer(() => steer(url, id, command)).pipe(ignoreElements()),
     watch: (ids) => defer(() => {
       const connection$ = new Subject<WatchEvent>();
       const events$ = subscribe(url, { run: ids, onConnection: (state) => connection$.next({ type: 'connection', state }) });

@@ -1,4 +1,4 @@
-import type { RunDetail, RunInfo, StreamEvent } from '@gradstream/protocol';
+import type { CommandBody, RunDetail, RunInfo, StreamEvent } from '@gradstream/protocol';
 import type { Observable } from 'rxjs';
 
 /** Points of one run that arrived together: row i stands at `step[i]` and at the time `wall[i]` (ms since 1970). */
@@ -23,4 +23,6 @@ export interface RunSource {
   detail(id: string): Observable<RunDetail | undefined>;
   /** Everything the logs of these runs hold, then whatever comes; reconnects by itself, without a gap or a repeat. */
   watch(ids: readonly string[]): Observable<WatchEvent>;
+  /** Tells a run something while it trains. Completes when the server has taken it; what becomes of it comes through `watch`. */
+  steer(id: string, command: CommandBody): Observable<never>;
 }

@@ -1,4 +1,4 @@
-import { NEVER, of, Subject, throwError } from 'rxjs';
+import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
 import { packPoints } from './pack.ts';
 import type { RunSource, WatchEvent } from './source.ts';
 import { serveSource, sourceOver, type Answer, type Ask, type Port } from './thread.ts';
@@ -21,17 +21,19 @@ function line(source: RunSource) {
 
 describe('a source over a thread', () => {
   it('gives what the source gives: values, errors and ends', () => {
-    const { source, urls } = line({ list: () => of([]), detail: (id) => (id === 'a' ? of(undefined) : throwError(() => new Error('down'))), watch: () => NEVER });
+    const { source, urls } = line({ list: () => of([]), detail: (id) => (id === 'a' ? of(undefined) : throwError(() => new Error('down'))), watch: () => NEVER, steer: (_, { command }) => (command === 'stop' ? EMPTY : throwError(() => new Error('the run takes stop'))) });
     const seen: unknown[] = [];
     source.list().subscribe({ next: (runs) => seen.push(runs), complete: () => seen.push('end') });
     source.detail('a').subscribe((run) => seen.push(run));
     source.detail('b').subscribe({ error: (error: Error) => seen.push(error.message) });
-    expect([urls, seen]).toEqual([['http://server'], [[], 'end', undefined, 'down']]);
+    source.steer('a', { command: 'stop' }).subscribe({ complete: () => seen.push('stopped') });
+    source.steer('a', { command: 'pause' }).subscribe({ error: (error: Error) => seen.push(error.message) });
+    expect([urls, seen]).toEqual([['http://server'], [[], 'end', undefined, 'down', 'stopped', 'the run takes stop']]);
   });
 
   it('hands points over without a copy, and stops watching when nobody does', () => {
     const events$ = new Subject<WatchEvent>();
-    const { source } = line({ list: () => NEVER, detail: () => NEVER, watch: () => events$ });
+    const { source } = line({ list: () => NEVER, detail: () => NEVER, watch: () => events$, steer: () => EMPTY });
     const seen: WatchEvent[] = [];
     const subscription = source.watch(['r']).subscribe((event) => seen.push(event));
     const rows = packPoints({ run: 'r', attempt: 0, t0: 0, step: [1], dt: [0], m: { loss: [NaN] } });

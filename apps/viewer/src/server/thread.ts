@@ -1,3 +1,4 @@
+import type { CommandBody } from '@gradstream/protocol';
 import { Observable, type Subscription } from 'rxjs';
 import { buffersOf } from './pack.ts';
 import type { RunSource, WatchEvent } from './source.ts';
@@ -8,6 +9,7 @@ export type Ask =
   | { readonly type: 'list'; readonly call: number }
   | { readonly type: 'detail'; readonly call: number; readonly id: string }
   | { readonly type: 'watch'; readonly call: number; readonly ids: readonly string[] }
+  | { readonly type: 'steer'; readonly call: number; readonly id: string; readonly command: CommandBody }
   | { readonly type: 'end'; readonly call: number };
 
 export type Answer = { readonly call: number } & ({ readonly type: 'next'; readonly value: unknown } | { readonly type: 'error'; readonly message: string } | { readonly type: 'complete' });
@@ -41,6 +43,7 @@ export function sourceOver(port: Port<Answer, Ask>, url: string): RunSource {
     list: () => stream((call) => ({ type: 'list', call })),
     detail: (id) => stream((call) => ({ type: 'detail', call, id })),
     watch: (ids) => stream((call) => ({ type: 'watch', call, ids })),
+    steer: (id, command) => stream((call) => ({ type: 'steer', call, id, command })),
   };
 }
 
@@ -55,14 +58,22 @@ export function serveSource(port: Port<Ask, Answer>, makeSource: (url: string) =
       open.delete(ask.call);
     } else if (source) {
       const { call } = ask;
-      const stream$: Observable<unknown> = ask.type === 'list' ? source.list() : ask.type === 'detail' ? source.detail(ask.id) : source.watch(ask.ids);
-      open.set(call, stream$.subscribe({
+      open.set(call, answerTo(ask, source).subscribe({
         next: (value) => port.postMessage({ type: 'next', call, value }, ask.type === 'watch' ? transferOf(value as WatchEvent) : []),
         error: (error: unknown) => port.postMessage({ type: 'error', call, message: error instanceof Error ? error.message : String(error) }),
         complete: () => port.postMessage({ type: 'complete', call }),
       }));
     }
   });
+}
+
+function answerTo(ask: Exclude<Ask, { type: 'open' | 'end' }>, source: RunSource): Observable<unknown> {
+  switch (ask.type) {
+    case 'list': return source.list();
+    case 'detail': return source.detail(ask.id);
+    case 'watch': return source.watch(ask.ids);
+    case 'steer': return source.steer(ask.id, ask.command);
+  }
 }
 
 const transferOf = (event: WatchEvent): Transferable[] => (event.type === 'points' ? buffersOf(event) : []);

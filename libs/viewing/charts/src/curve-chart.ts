@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { Columns } from './columns.ts';
 import { hasNaN, type Curve } from './curve.ts';
+import type { Picture } from './export.ts';
 import { formatSeconds, formatTick } from './format.ts';
 import type { Drawable, FrameLoop } from './frame-loop.ts';
 import { gutterHeight, paintGutter, paintLine, type Frame, type LineLook } from './paint.ts';
@@ -196,7 +197,27 @@ export class CurveChart implements Drawable {
       plot.setScale('y', { min: this.#y[0], max: this.#y[1] });
     });
     // What is on the canvas, for whoever cannot see it.
-    Object.assign(this.#host.dataset, { points: String(this.#drawn.reduce((n, { line }) => n + line.curve.length, 0)), x: this.#x.join('..'), y: this.#y.join('..') });
+    Object.assign(this.#host.dataset, { points: String(this.#drawn.reduce((n, { line }) => n + line.curve.length, 0)), x: this.#x.join('..'), y: this.#y.join('..'), marks: String(this.#annotations.length) });
+  }
+
+  /** What is on the screen, for a file. */
+  picture(title: string): Picture {
+    const { text, grid, surface, lines } = this.#palette;
+    return {
+      title, x: this.#x, y: this.#y, log: this.#view.log, colors: { text, grid, surface },
+      lines: this.#drawn.map(({ line, raw, smooth }) => ({ label: line.label, columns: this.#view.smoothing > 0 ? smooth : raw, color: lines[line.color % lines.length], dash: line.dash ?? [] })),
+    };
+  }
+
+  /** The canvas as a PNG on the colour of the page. */
+  toPng(): Promise<Blob> {
+    const { canvas } = this.#plot!.ctx;
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    const context = copy.getContext('2d')!;
+    context.fillStyle = this.#palette.surface;
+    context.fillRect(0, 0, copy.width, copy.height);
+    context.drawImage(canvas, 0, 0);
+    return copy.convertToBlob({ type: 'image/png' });
   }
 
   /** What is on the screen, as numbers: for tests, and for whoever cannot see a canvas. */

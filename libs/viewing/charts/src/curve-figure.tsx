@@ -1,6 +1,7 @@
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import type { Crosshair } from './crosshair.ts';
 import { type Annotation, type ChartView, CurveChart, type CurveLine, type XAxis } from './curve-chart.ts';
+import { toCsv, toJson, toSvg } from './export.ts';
 import { formatSeconds, formatValue } from './format.ts';
 import type { FrameLoop } from './frame-loop.ts';
 import type { Range } from './range.ts';
@@ -16,6 +17,8 @@ export interface ChartWords {
   readonly keys: string;
   readonly table: string;
   tableOf(title: string): string;
+  readonly save: string;
+  saveOf(title: string): string;
   tableCaption(title: string, rows: number, points: number): string;
   axis(axis: XAxis): string;
   readonly everything: string;
@@ -54,6 +57,7 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
   const spoken = useRef<HTMLParagraphElement>(null);
   const chart = useRef<CurveChart>(undefined);
   const summarisers = useRef<readonly Summariser[]>([]);
+  const refresh = useRef(() => undefined as void);
   const callbacks = useRef({ onWindow, lines, view });
   const [colors, setColors] = useState<readonly string[]>([]);
   const [summaries, setSummaries] = useState<readonly CurveSummary[]>([]);
@@ -75,6 +79,7 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
       });
       if (place.current) place.current.textContent = at === undefined ? '' : formatX(at, view.axis);
     };
+    refresh.current = values;
     const unlisten = crosshair.listen((x) => {
       made.showCursor(x);
       values();
@@ -102,8 +107,12 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
     chart.current!.setLines(lines);
     summarisers.current = lines.map(({ curve }) => summarisers.current.find((known) => known.curve === curve) ?? new Summariser(curve));
     setSummaries(summarisers.current.map((summariser) => summariser.read()));
+    refresh.current();
   }, [lines]);
-  useEffect(() => chart.current!.setView(view), [view]);
+  useEffect(() => {
+    chart.current!.setView(view);
+    refresh.current();
+  }, [view]);
   useEffect(() => chart.current!.setAnnotations(annotations), [annotations]);
   useEffect(() => {
     chart.current!.restyle();
@@ -140,6 +149,16 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
     keys[event.key]();
   };
 
+  const save = async (format: SaveFormat) => {
+    const made = chart.current!;
+    const text = { csv: () => toCsv(view.axis, lines, made.window), json: () => toJson(lines, made.window), svg: () => toSvg(made.picture(title)) };
+    const blob = format === 'png' ? await made.toPng() : new Blob([text[format]()], { type: mediaTypes[format] });
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = `${title.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')}.${format}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  };
   const strange = summaries.reduce((n, { nan, infinite }) => n + nan + infinite, 0);
   const described = useMemo(
     () => words.summary(title, lines.flatMap(({ label }, i) => (summaries[i] ? [{ label, summary: summaries[i] }] : [])), view.axis),
@@ -156,6 +175,7 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
           {view.x && <button type="button" className="gs-quiet" onClick={() => onWindow(undefined)}>{words.everything}</button>}
           {actions}
           <button type="button" className="gs-quiet" aria-expanded={table} aria-label={words.tableOf(title)} onClick={() => setTable(!table)}>{words.table}</button>
+          <SaveMenu id={`${id}-save`} title={title} words={words} save={save} />
         </span>
       </figcaption>
       <div className="gs-plot" ref={host} aria-hidden="true" />
@@ -174,6 +194,23 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
       <p className="gs-unseen" aria-live="polite" ref={spoken} />
       {table && <ChartTable title={title} lines={lines} words={words} axis={view.axis} window={chart.current?.window ?? [0, 1]} />}
     </figure>
+  );
+}
+
+const mediaTypes = { csv: 'text/csv', json: 'application/json', svg: 'image/svg+xml', png: 'image/png' } as const;
+type SaveFormat = keyof typeof mediaTypes;
+
+function SaveMenu({ id, title, words, save }: { readonly id: string; readonly title: string; readonly words: ChartWords; readonly save: (format: SaveFormat) => void }) {
+  const menu = useRef<HTMLDivElement>(null);
+  return (
+    <span className="gs-save">
+      <button type="button" className="gs-quiet" popoverTarget={id} aria-label={words.saveOf(title)}>{words.save}</button>
+      <div id={id} popover="auto" ref={menu} className="gs-menu">
+        {(Object.keys(mediaTypes) as SaveFormat[]).map((format) => (
+          <button key={format} type="button" className="gs-quiet" onClick={() => { menu.current!.hidePopover(); save(format); }}>{format.toUpperCase()}</button>
+        ))}
+      </div>
+    </span>
   );
 }
 

@@ -11,6 +11,9 @@ export { extremes, padded, zoomed } from './range.ts';
 export type { Range } from './range.ts';
 export { tableOf } from './table.model.ts';
 export type { ChartTable } from './table.model.ts';
+// Files
+export { toCsv, toJson, toSvg } from './export.ts';
+export type { ExportedLine, Picture, PicturedLine } from './export.ts';
 // Looks
 export { darkPalette, lightPalette, lineStyle, paletteOf, splitStyle } from './palette.ts';
 export type { Palette } from './palette.ts';

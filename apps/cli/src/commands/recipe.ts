@@ -1,0 +1,103 @@
+import { fileURLToPath } from 'node:url';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import envPaths from 'env-paths';
+import { lastValueFrom, tap } from 'rxjs';
+import { InputError } from '@gradstream/numerics';
+import { stringify } from '@gradstream/protocol';
+import { runRecipe, SECTIONS, type Recipe, type Report } from '@gradstream/diagnostics';
+import { carryOutHere, cellThreads, chooseRecipes, environmentHere, folderCells, partsIn, recipesIn } from '@gradstream/diagnostics/node';
+import { duration } from '../run/progress.ts';
+import { wholeOption } from './train.ts';
+
+const shipped = fileURLToPath(new URL('../../../../recipes/', import.meta.url));
+
+/** What `recipe run` is asked for. */
+export interface RecipeFlags {
+  readonly dataDir?: string;
+  readonly seeds?: readonly number[];
+  readonly jobs?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const seedList = (text: string): number[] => text.split(',').map((part) => wholeOption('seeds')(part.trim()));
+
+export const recipeCommand = (): Command => {
+  const command = new Command('recipe').description('claims of the literature that run, measure and end in a verdict');
+  command.command('list').description('the recipes that ship').action(() => void process.stdout.write(listed(recipesIn(shipped))));
+  command.command('show <id>').description('one recipe: its claim, arms and acceptance').option('--json', 'as one line of JSON').action((id: string, { json }: { json?: boolean }) => {
+    const [recipe] = chooseRecipes(recipesIn(shipped), [id]);
+    process.stdout.write(json ? `${JSON.stringify(recipe)}\n` : shownRecipe(recipe));
+  });
+  command.command('run [ids...]').description('run recipes (all of them unless named)')
+    .option('--data-dir <dir>', 'folder with the data files; else the cache')
+    .option('--seeds <list>', 'seeds, instead of the recipe\'s: 0,1,2', seedList)
+    .option('--jobs <n>', 'threads; the numbers stay the same', wholeOption('jobs'), 1)
+    .option('--out <dir>', 'folder that keeps finished arms; else the cache')
+    .option('--no-server', 'publish nothing (recipes are not published yet)')
+    .option('--json', 'the last line is the report as JSON')
+    .action(async (ids: readonly string[], flags: RecipeFlags) => void (await runRecipes(chooseRecipes(recipesIn(shipped), ids), flags)));
+  return command;
+};
+
+/** Runs recipes one after another; progress goes to standard error. Exit code 1 where one is not reproduced. */
+export async function runRecipes(recipes: readonly Recipe[], { dataDir, seeds, jobs = 1, out, json = false }: RecipeFlags): Promise<readonly Report[]> {
+  if (jobs < 1) throw new InputError('--jobs must be a whole number of at least 1, received 0');
+  const store = folderCells(out ?? join(envPaths('gradstream', { suffix: '' }).cache, 'recipes'));
+  const parts = partsIn(dataDir);
+  const threads = jobs > 1 ? cellThreads(Math.min(jobs, availableParallelism() * 2), dataDir) : undefined;
+  const environment = await environmentHere();
+  const reports: Report[] = [];
+  try {
+    for (const recipe of recipes) {
+      const started = performance.now();
+      let worked = 0;
+      const event = await lastValueFrom(runRecipe(recipe, { seeds, store, jobs, environment, carryOut: (cell) => (threads ? threads.carryOut(cell) : carryOutHere(cell, parts)) }).pipe(
+        tap((event) => {
+          if (event.type !== 'cell') return;
+          if (!event.kept) worked++;
+          const seconds = (performance.now() - started) / 1000;
+          const left = worked === 0 ? 0 : (seconds / worked) * (event.of - event.done);
+          process.stderr.write(`${recipe.id}  ${event.done}/${event.of}  ${event.cell.arm} seed ${event.cell.seed}  ${event.kept ? 'kept' : `${event.seconds.toFixed(1)} s`}  ${duration(left)} left\n`);
+        }),
+      ));
+      if (event.type !== 'report') continue;
+      reports.push(event.report);
+      process.stdout.write(json ? `${stringify(event.report)}\n` : shownReport(recipe, event.report));
+    }
+  } finally {
+    await threads?.close();
+  }
+  if (reports.some(({ verdict }) => verdict === 'not reproduced')) process.exitCode = 1;
+  return reports;
+}
+
+function listed(recipes: readonly Recipe[]): string {
+  const width = Math.max(...recipes.map(({ id }) => id.length));
+  const of = (section: keyof typeof SECTIONS): string => recipes.filter((recipe) => recipe.section === section).map(({ id, claim }) => `  ${id.padEnd(width)}  ${claim}\n`).join('');
+  return (Object.keys(SECTIONS) as (keyof typeof SECTIONS)[]).map((section) => (of(section) ? `${section}. ${SECTIONS[section]}\n${of(section)}\n` : '')).join('').trimEnd() + '\n';
+}
+
+function shownRecipe({ id, claim, source, note, study, seeds, base, arms, accept }: Recipe): string {
+  const lines = [id, `  ${claim}`, `  source: ${source}`, ...(note ? [`  note: ${note}`] : []), `  study: ${study}; seeds ${seeds.join(', ')}${base ? `; compared with '${base}'` : ''}`, '  arms:'];
+  for (const [arm, change] of Object.entries(arms)) lines.push(`    ${arm}: ${JSON.stringify(change)}`);
+  lines.push('  accepted when:', ...accept.map((rule) => `    ${JSON.stringify(rule)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Mean and deviation of each measure that the acceptance rule looks at, arm by arm, and what failed. */
+export function shownReport(recipe: Recipe, report: Report): string {
+  const metrics = [...new Set(recipe.accept.map(({ metric }) => metric))];
+  const number = (value: number): string => (Number.isFinite(value) && value !== 0 ? String(Number(value.toPrecision(4))) : String(value));
+  const cell = (arm: string, metric: string): string => {
+    const summary = report.arms[arm]?.[metric];
+    return summary ? `${number(summary.mean)}${summary.n > 1 ? ` ± ${Number(summary.sd.toPrecision(2))}` : ''}` : '-';
+  };
+  const rows = [['', ...metrics], ...Object.keys(report.arms).map((arm) => [arm, ...metrics.map((metric) => cell(arm, metric))])];
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  const table = rows.map((row) => `  ${row.map((text, c) => (c === 0 ? text.padEnd(widths[c]) : text.padStart(widths[c]))).join('  ')}`).join('\n');
+  const failed = report.failed.map(({ says }) => `  ! ${says}`).join('\n');
+  return `${recipe.id}: ${report.verdict}  (${report.seeds.length} seed${report.seeds.length === 1 ? '' : 's'}, ${duration(report.seconds)})\n${table}\n${failed ? `${failed}\n` : ''}\n`;
+}

@@ -1,0 +1,115 @@
+/** Small dense problems in float64: orthonormal polynomials, least squares, symmetric solves and eigenvalues. */
+import { InputError } from '@gradstream/numerics';
+
+export const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+};
+
+export const norm = (a: ArrayLike<number>): number => Math.sqrt(dot(a, a));
+
+/** a + scale · b, a new array. */
+export const plus = (a: ArrayLike<number>, b: ArrayLike<number>, scale = 1): Float64Array => Float64Array.from(a, (value, i) => value + scale * b[i]);
+
+/** Legendre polynomials of degree 0 … degree at x in [0, 1], shifted from [−1, 1] by Bonnet's recursion. */
+export function legendre(x: number, degree: number): Float64Array {
+  const z = 2 * x - 1;
+  const values = new Float64Array(degree + 1);
+  values[0] = 1;
+  if (degree > 0) values[1] = z;
+  for (let k = 1; k < degree; k++) values[k + 1] = ((2 * k + 1) * z * values[k] - k * values[k - 1]) / (k + 1);
+  return values;
+}
+
+/** Orthonormal columns and the triangle R with A = Q R, by Gram and Schmidt, twice. Columns are given and returned as arrays. */
+export function orthonormalize(columns: readonly Float64Array[]): { readonly q: Float64Array[]; readonly r: Float64Array[] } {
+  const q: Float64Array[] = [];
+  const r = columns.map(() => new Float64Array(columns.length));
+  columns.forEach((column, j) => {
+    let v: Float64Array = Float64Array.from(column);
+    for (let pass = 0; pass < 2; pass++) {
+      q.forEach((u, i) => {
+        const onto = dot(u, v);
+        r[i][j] += onto;
+        v = plus(v, u, -onto);
+      });
+    }
+    const length = norm(v);
+    r[j][j] = length;
+    q.push(v.map((value) => (length === 0 ? 0 : value / length)));
+  });
+  return { q, r };
+}
+
+/** x with R x = b, R upper triangular by rows. */
+export function backSubstitute(r: readonly Float64Array[], b: ArrayLike<number>): Float64Array {
+  const x = new Float64Array(r.length);
+  for (let i = r.length - 1; i >= 0; i--) {
+    let sum = b[i];
+    for (let j = i + 1; j < r.length; j++) sum -= r[i][j] * x[j];
+    x[i] = sum / r[i][i];
+  }
+  return x;
+}
+
+/**
+ * x with A x = b for several b, A symmetric and positive definite [n, n], by Cholesky.
+ *
+ * @param b [n, columns], row by row; so is what is returned
+ * @throws InputError when A is not positive definite
+ */
+export function solvePositive(a: Float64Array, b: Float64Array, n: number): Float64Array {
+  const columns = b.length / n;
+  const l = a.slice();
+  for (let j = 0; j < n; j++) {
+    for (let i = j; i < n; i++) {
+      let sum = l[i * n + j];
+      for (let k = 0; k < j; k++) sum -= l[i * n + k] * l[j * n + k];
+      if (i === j && !(sum > 0)) throw new InputError('solvePositive: the matrix is not positive definite');
+      l[i * n + j] = i === j ? Math.sqrt(sum) : sum / l[j * n + j];
+    }
+  }
+  const x = b.slice();
+  for (let c = 0; c < columns; c++) {
+    for (let i = 0; i < n; i++) {
+      let sum = x[i * columns + c];
+      for (let k = 0; k < i; k++) sum -= l[i * n + k] * x[k * columns + c];
+      x[i * columns + c] = sum / l[i * n + i];
+    }
+    for (let i = n - 1; i >= 0; i--) {
+      let sum = x[i * columns + c];
+      for (let k = i + 1; k < n; k++) sum -= l[k * n + i] * x[k * columns + c];
+      x[i * columns + c] = sum / l[i * n + i];
+    }
+  }
+  return x;
+}
+
+/** Eigenvalues of a symmetric tridiagonal matrix, ascending, by bisection on Sturm counts. */
+export function tridiagonalEigenvalues(diagonal: readonly number[], beside: readonly number[]): number[] {
+  const n = diagonal.length;
+  const radius = diagonal.map((_, i) => Math.abs(beside[i - 1] ?? 0) + Math.abs(i < n - 1 ? beside[i] : 0));
+  const low = Math.min(...diagonal.map((d, i) => d - radius[i]));
+  const high = Math.max(...diagonal.map((d, i) => d + radius[i]));
+  /** Eigenvalues below x. */
+  const below = (x: number): number => {
+    let count = 0;
+    let d = 1;
+    for (let i = 0; i < n; i++) {
+      d = diagonal[i] - x - (i > 0 ? beside[i - 1] ** 2 / d : 0);
+      if (d === 0) d = Number.EPSILON;
+      if (d < 0) count++;
+    }
+    return count;
+  };
+  return diagonal.map((_, k) => {
+    let [a, b] = [low, high];
+    for (let i = 0; i < 200 && b - a > 1e-15 * Math.max(1, Math.abs(a), Math.abs(b)); i++) {
+      const middle = (a + b) / 2;
+      if (below(middle) > k) b = middle;
+      else a = middle;
+    }
+    return (a + b) / 2;
+  });
+}

@@ -1,0 +1,4 @@
+// Recipes on disk, and cells in threads
+export { chooseRecipes, folderCells, readRecipe, recipesIn } from './recipe/folder.ts';
+export { carryOutHere, cellThreads, environmentHere, partsIn, STUDIES_VERSION } from './recipe/carry-out.ts';
+export type { Done } from './recipe/carry-out.ts';

@@ -1,0 +1,13 @@
+/** Entry of a thread that carries out cells. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { carryOutHere, partsIn, type Answer } from './carry-out.ts';
+import type { Cell } from './run-recipe.ts';
+
+const port = parentPort!;
+const parts = partsIn((workerData as { readonly dataDir?: string }).dataDir);
+port.on('message', ({ id, cell }: { readonly id: number; readonly cell: Cell }) => {
+  carryOutHere(cell, parts).then(
+    (done) => port.postMessage({ id, done } satisfies Answer),
+    (error: unknown) => port.postMessage({ id, failed: error instanceof Error ? error.message : String(error) } satisfies Answer),
+  );
+});

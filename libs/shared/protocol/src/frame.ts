@@ -75,7 +75,7 @@ export function decodeFrame(bytes: Uint8Array, offset = 0): Frame | undefined {
   if (left < length) return undefined;
   const own = aligned(bytes, offset, length);
   const crc = view.getUint32(length - after, true);
-  if (crc32c(own.subarray(0, length - after)) !== crc) throw new InputError(`frame: the checksum at byte ${offset} does not fit, the frame was damaged`);
+  if (crc32c(own.subarray(0, length - after)) !== crc || view.getUint32(length - 4, true) !== 0) throw new InputError(`frame: the checksum at byte ${offset} does not fit, the frame was damaged`);
   return { header: parseHeader(own.subarray(before, before + headLength)), body: own.subarray(before + headLength, length - after), length };
 }
 

@@ -49,7 +49,7 @@ describe('a batch of points', () => {
 
   it('is refused, or known to be torn, with any byte changed or cut off', () => {
     const bytes = encodePoints({ writer: 'w', seq: 1, attempt: 0, t0: 5, step: Float64Array.of(3, 1, 2), dt: Float64Array.of(0, 1, 2), columns: [{ metric: 'a', values: Float64Array.of(1, NaN, 0.1) }] });
-    fc.assert(fc.property(fc.nat(bytes.length - 5), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+    fc.assert(fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
       const harmed = bytes.slice();
       harmed[at] ^= flip;
       expect(() => decodePoints(harmed)).toThrow(InputError);

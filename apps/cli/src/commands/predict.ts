@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { buildFrom, InputError, type Examples } from '@gradstream/numerics';
 import { stringify } from '@gradstream/protocol';
-import { encodedWidth, encodeInputs, parseTable, type Data } from '@gradstream/datasets';
+import { encodedWidth, encodeInputs, parseRows, type Data } from '@gradstream/datasets';
 import { predict, useBackend } from '@gradstream/engine';
 import { build, fromLayersModelArtifacts } from '@gradstream/models';
 import { registriesIn } from '@gradstream/pipeline/node';
@@ -19,10 +19,8 @@ interface Rows {
 async function rowsOf(given: string, { spec, card }: SavedRun, dir: string | undefined): Promise<Rows> {
   if (card.encoding) {
     if (!existsSync(given)) throw new InputError(`predict: ${given} does not exist; this model predicts rows of a table like the one it was trained on`);
-    const { skipLines, header, delimiter, columns } = spec.data as { skipLines?: number; header?: boolean; delimiter?: string; columns?: string[] };
     const bytes = readFileSync(given);
-    const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
-    const table = parseTable(text, given, { skipLines, header, delimiter, columns });
+    const table = parseRows(bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes, given, card.encoding);
     return { examples: { inputs: encodeInputs(table, card.encoding), inputShape: [table.rows.length, encodedWidth(card.encoding)] } };
   }
   const trained = typeof spec.data === 'string' ? { name: spec.data } : spec.data;

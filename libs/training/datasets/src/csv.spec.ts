@@ -1,5 +1,5 @@
 import { fromCsv } from './csv.ts';
-import { encodedNames, encodeInputs } from './encoding.ts';
+import { encodedNames, encodeInputs, parseRows } from './encoding.ts';
 import { parseTable } from './table.ts';
 
 const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
@@ -72,6 +72,13 @@ describe('fromCsv', () => {
   it('encodes new rows as it encoded the old, without their target', () => {
     const { info } = fromCsv(houses, 'f', { target: 'price', task: 'values' });
     expect([...encodeInputs(parseTable('near,rooms\nlake,3\n', 'g'), info.encoding)]).toEqual([0, 0, 0]);
+  });
+
+  it.each([['5,x\n7,y\n', 'with its target'], ['5\n7\n', 'without it']])('reads rows to predict from as it read the others: %j, %s', (content) => {
+    const { info } = fromCsv('skip me\n1,x\n2,y\n', 'f', { skipLines: 1, header: false, standardize: false });
+    expect(info.encoding.layout).toEqual({ skipLines: 1, header: false, delimiter: ',', columns: ['c0', 'c1'] });
+    expect([...encodeInputs(parseRows(`skip me\n${content}`, 'g', info.encoding), info.encoding)]).toEqual([5, 7]);
+    expect(() => parseRows('skip me\n1,2,3\n', 'g', info.encoding)).toThrow('g, line 2: expected 2 columns, received 3');
   });
 
   it('sorts classes by number or by name, and takes names given for positions', () => {

@@ -1,5 +1,5 @@
 import { InputError, shown, unknownName, type TargetValues } from '@gradstream/numerics';
-import type { Table } from './table.ts';
+import { parseTable, type Table, type TableLayout } from './table.ts';
 
 /** What the columns of a table mean. */
 export interface TableSchema {
@@ -38,6 +38,8 @@ export interface TableEncoding {
   readonly columns: readonly ColumnEncoding[];
   readonly target: TargetEncoding;
   readonly missing: readonly string[];
+  /** How the file was laid out. */
+  readonly layout: TableLayout;
 }
 
 const MISSING = ['', 'NA', 'NaN', 'nan', 'null', '?'];
@@ -59,7 +61,7 @@ export function fitEncoding(table: Table, schema: TableSchema, trained: ArrayLik
     return [numeric ? fitNumeric(table, column, c, rows, missing, standardize) : fitCategorical(table, column, c, rows, missing)];
   });
   if (columns.length === 0) throw new InputError(`${table.where}: no column is left to predict '${table.columns[target]}' from`);
-  return { columns, target: fitTarget(table, target, schema, rows, missing), missing };
+  return { columns, target: fitTarget(table, target, schema, rows, missing), missing, layout: table.layout };
 }
 
 function fitNumeric(table: Table, column: string, c: number, rows: ArrayLike<number>, missing: readonly string[], standardize: boolean): ColumnEncoding {
@@ -94,6 +96,18 @@ export const encodedWidth = ({ columns }: TableEncoding): number => columns.redu
 /** What each input is: `median_income`, `ocean_proximity=INLAND`. */
 export const encodedNames = ({ columns }: TableEncoding): readonly string[] =>
   columns.flatMap((column) => (column.kind === 'numeric' ? [column.column] : column.values.map((value) => `${column.column}=${value}`)));
+
+/**
+ * Reads rows to predict from: a file laid out as the one before, with its target column or without it.
+ *
+ * @throws InputError with file and line
+ */
+export function parseRows(content: string | Uint8Array, where: string, { layout, target }: TableEncoding): Table {
+  const { columns, ...unnamed } = layout;
+  if (!columns) return parseTable(content, where, layout);
+  const lacksTarget = parseTable(content, where, unnamed).columns.length === columns.length - 1;
+  return parseTable(content, where, { ...layout, columns: lacksTarget ? columns.filter((name) => name !== target.column) : columns });
+}
 
 /**
  * Inputs [rows, encodedWidth] of a table.

@@ -11,7 +11,7 @@ export type { InMemoryOptions } from './split.ts';
 // Tables
 export { fromCsv } from './csv.ts';
 export type { CsvOptions, TableData, TaskOf } from './csv.ts';
-export { encodedNames, encodedWidth, encodeInputs, encodeTargets, fitEncoding } from './encoding.ts';
+export { encodedNames, encodedWidth, encodeInputs, encodeTargets, fitEncoding, parseRows } from './encoding.ts';
 export type { ColumnEncoding, TableEncoding, TableSchema, TargetEncoding } from './encoding.ts';
 export { parseTable } from './table.ts';
 export type { Table, TableLayout } from './table.ts';

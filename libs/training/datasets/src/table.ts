@@ -21,6 +21,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
   /** The line on which each row ends, counted from 1. */
   readonly lines: readonly number[];
+  /** How it was laid out, its columns named where no header names them: other files like it are read the same way. */
+  readonly layout: TableLayout;
 }
 
 /** Bytes beyond which one row is taken for an unclosed quote. */
@@ -42,7 +44,7 @@ export function parseTable(text: string | Uint8Array, where: string, { skipLines
   for (const { record, info } of records) {
     if (record.length !== named.length) throw new InputError(`${where}, line ${info.lines}: expected ${named.length} columns, received ${record.length}`);
   }
-  return { where, columns: named, rows: records.map(({ record }) => record), lines: records.map(({ info }) => info.lines) };
+  return { where, columns: named, rows: records.map(({ record }) => record), lines: records.map(({ info }) => info.lines), layout: { skipLines, header, delimiter, ...(header ? {} : { columns: named }) } };
 }
 
 function readRecords(text: string, where: string, skipLines: number, delimiter: string): { readonly record: string[]; readonly info: Info }[] {

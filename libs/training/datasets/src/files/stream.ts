@@ -6,7 +6,6 @@ import { fold, InputError, integerAt, key, type Examples } from '@gradstream/num
 import { parse, type CsvError } from 'csv-parse';
 import { CIFAR_RECORD, readCifarRecord } from '../cifar.ts';
 import { encodedWidth, encodeInputs, encodeTargets, type TableEncoding } from '../encoding.ts';
-import type { TableLayout } from '../table.ts';
 
 /** How a stream of examples is shuffled and cut into batches. */
 export interface StreamOptions {
@@ -99,7 +98,8 @@ interface Row {
  *
  * @throws InputError with file and line
  */
-export async function* streamCsv(path: string, encoding: TableEncoding, { size = 128, skipLines = 0, header = true, delimiter = ',', columns, ...order }: StreamOptions & TableLayout = {}): AsyncGenerator<Examples<'classes' | 'values'>> {
+export async function* streamCsv(path: string, encoding: TableEncoding, { size = 128, ...order }: StreamOptions = {}): AsyncGenerator<Examples<'classes' | 'values'>> {
+  const { layout, layout: { skipLines = 0, header = true, delimiter = ',', columns } } = encoding;
   const parser = parse({ bom: true, info: true, from_line: skipLines + 1, delimiter, relax_column_count: true, skip_empty_lines: true, max_record_size: 1 << 20 });
   pipeline(bytesOf(path), parser, () => undefined);
   const rows = parser as AsyncIterable<{ record: string[]; info: { lines: number } }>;
@@ -118,7 +118,7 @@ export async function* streamCsv(path: string, encoding: TableEncoding, { size =
   };
   try {
     for await (const chunk of batched(shuffled(read(), order), size)) {
-      const table = { where: path, columns: names!, rows: chunk.map(({ record }) => record), lines: chunk.map(({ line }) => line) };
+      const table = { where: path, columns: names!, rows: chunk.map(({ record }) => record), lines: chunk.map(({ line }) => line), layout };
       yield { size: chunk.length, inputShape: [chunk.length, encodedWidth(encoding)], inputs: encodeInputs(table, encoding), targets: encodeTargets(table, encoding) };
     }
   } catch (error) {

@@ -42,7 +42,7 @@ export interface StoredSeries {
   lastStep: number;
   last: number;
   lastWall: number;
-  /** Whether some point came with a lower step or an earlier clock than one before it: its curve is read from the points. */
+  /** Whether some segment brought a step or a clock from before the end of an earlier one: its curve is read from the points. */
   ragged: boolean;
   /** Buckets at each level of the pyramid. */
   levels: number[];

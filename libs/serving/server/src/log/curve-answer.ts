@@ -8,7 +8,7 @@ import type { RunLog } from './run-log.ts';
 export async function curveAnswer(backing: Backing, log: RunLog, { metric, from = -Infinity, to = Infinity, points, attempt, axis, scale }: SeriesQuery): Promise<SeriesAnswer> {
   const { id, created } = log.stored;
   const offset = axis === 'relative' ? created : 0;
-  const attempts = log.attemptsOf(metric).filter((series) => attempt === undefined || series.attempt === attempt);
+  const attempts = log.attemptsOf(metric).filter(({ now }) => attempt === undefined || now.attempt === attempt);
   const buckets = await readCurve(backing, log.rows(), attempts, {
     axis: axis === 'step' ? 'step' : 'wall', from: from + offset, to: to + offset, points, log: scale === 'log', origin: axis === 'step' ? 0 : created,
   });

@@ -1,7 +1,8 @@
 import type { Backing, StoredSeries } from '../backing/backing.ts';
 import { beginOf, Buckets, endOf, regroup, step0, step1, type Axis } from './buckets.ts';
 import { pointsOfSeries, RawPoints, type RunRows } from './raw-points.ts';
-import { bucketsPerBlock, bucketsPerBucket } from './seal.ts';
+import type { LiveSeries } from './run-log.ts';
+import { bucketsPerBlock, bucketsPerBucket, continues } from './seal.ts';
 
 export interface CurveQuery {
   readonly axis: Axis;
@@ -18,10 +19,15 @@ export interface CurveQuery {
  * The curve of a metric over its attempts. Where attempts overlap the newest is shown: an attempt's points count up to
  * the first step of the next one.
  */
-export async function readCurve(backing: Backing, rows: RunRows, attempts: readonly StoredSeries[], query: CurveQuery): Promise<Buckets> {
-  const fine = attempts.some(({ ragged }) => ragged)
-    ? await fromPoints(backing, rows, attempts, query)
-    : await fromPyramids(backing, rows, attempts, query);
+export async function readCurve(backing: Backing, rows: RunRows, attempts: readonly LiveSeries[], query: CurveQuery): Promise<Buckets> {
+  const parts = visible(attempts.map(({ now }) => now));
+  const tails = parts.map(({ series, through }) => tailOf(rows, series, through));
+  const inOrder = attempts.every(({ sealed }, i) => !sealed.ragged && !(tails[i].step[0] <= sealed.lastStep) && continues(tails[i].wall, sealed.lastWall));
+  const fine = new Buckets();
+  for (const [i, { series, through }] of parts.entries()) {
+    if (inOrder) await new Pyramid(backing, rows, series, tails[i], through, query, fine).read();
+    else addPoints(fine, (await pointsOfSeries(backing, rows, series, ...stepsOf(query, through))).sorted(), query);
+  }
   return regroup(fine, query.points, query.axis, query.log, query.origin);
 }
 
@@ -35,26 +41,20 @@ function visible(attempts: readonly StoredSeries[]): { readonly series: StoredSe
   }).reverse();
 }
 
-/** For points that came in any order: all of them, sorted, the last one at each step. */
-async function fromPoints(backing: Backing, rows: RunRows, attempts: readonly StoredSeries[], { axis, from, to }: CurveQuery): Promise<Buckets> {
-  const [low, high] = axis === 'step' ? [from, to] : [-Infinity, Infinity];
-  const buckets = new Buckets();
-  for (const { series, through } of visible(attempts)) {
-    const { step, wall, value } = await pointsOfSeries(backing, rows, series, low, Math.min(high, through));
-    const order = Uint32Array.from(step.keys()).sort((a, b) => step[a] - step[b] || a - b);
-    order.forEach((i, k) => {
-      if (k + 1 < order.length && step[order[k + 1]] === step[i]) return;
-      const x = axis === 'step' ? step[i] : wall[i];
-      if (x >= from && x <= to) buckets.addPoint(step[i], wall[i], value[i]);
-    });
-  }
-  return buckets;
+/** An attempt's points that stand in no segment yet, by step. */
+function tailOf({ tail }: RunRows, series: StoredSeries, through: number): RawPoints {
+  const points = new RawPoints();
+  for (const rows of tail) if (rows.attempt === series.attempt) points.add(rows, series.metric, -Infinity, through);
+  return points.sorted();
 }
 
-async function fromPyramids(backing: Backing, rows: RunRows, attempts: readonly StoredSeries[], query: CurveQuery): Promise<Buckets> {
-  const into = new Buckets();
-  for (const { series, through } of visible(attempts)) await new Pyramid(backing, rows, series, through, query, into).read();
-  return into;
+/** The steps that can lie in the range: a range of clocks says nothing of steps. */
+const stepsOf = ({ axis, from, to }: CurveQuery, through: number): [number, number] => (axis === 'step' ? [from, Math.min(to, through)] : [-Infinity, through]);
+
+/** Adds those points that lie in the range, each as a bucket. */
+function addPoints(into: Buckets, { step, wall, value }: RawPoints, { axis, from, to }: CurveQuery): void {
+  const x = axis === 'step' ? step : wall;
+  for (let i = 0; i < step.length; i += 1) if (x[i] >= from && x[i] <= to) into.addPoint(step[i], wall[i], value[i]);
 }
 
 /** Reads one attempt's series, each part of it from the coarsest level that is fine enough. */
@@ -63,6 +63,7 @@ class Pyramid {
     private readonly backing: Backing,
     private readonly rows: RunRows,
     private readonly series: StoredSeries,
+    private readonly tail: RawPoints,
     private readonly through: number,
     private readonly query: CurveQuery,
     private readonly into: Buckets,
@@ -70,7 +71,7 @@ class Pyramid {
 
   async read(): Promise<void> {
     await this.from(await this.coarsest());
-    this.points(this.tailPoints());
+    addPoints(this.into, this.tail, this.query);
   }
 
   /** The coarsest level with as many buckets inside the range as points are asked for; -1 means the points themselves. */
@@ -100,9 +101,7 @@ class Pyramid {
   /** A level's buckets, then what it does not cover yet, from the levels below. */
   private async from(level: number): Promise<void> {
     if (level < 0) {
-      const [from, to] = this.query.axis === 'step' ? [this.query.from, this.query.to] : [-Infinity, Infinity];
-      this.points(await pointsOfSeries(this.backing, { ...this.rows, tail: [] }, this.series, from, Math.min(to, this.through)));
-      return;
+      return this.sealedPoints(...stepsOf(this.query, this.through));
     }
     const { axis, from, to } = this.query;
     const blocks = await this.backing.blocksOver(this.rows.run, this.series.no, level, axis, from, to);
@@ -123,19 +122,11 @@ class Pyramid {
       if (high < from || low > to || list.get(i, step0) > this.through) continue;
       if (low >= from && high <= to && list.get(i, step1) <= this.through) this.into.add(list, i);
       else if (level > 0) await this.buckets(level - 1, index * bucketsPerBucket, (index + 1) * bucketsPerBucket);
-      else this.points(await pointsOfSeries(this.backing, { ...this.rows, tail: [] }, this.series, list.get(i, step0), Math.min(list.get(i, step1), this.through)));
+      else await this.sealedPoints(list.get(i, step0), Math.min(list.get(i, step1), this.through));
     }
   }
 
-  private tailPoints(): RawPoints {
-    const points = new RawPoints();
-    for (const rows of this.rows.tail) if (rows.attempt === this.series.attempt) points.add(rows, this.series.metric, -Infinity, this.through);
-    return points;
-  }
-
-  private points({ step, wall, value }: RawPoints): void {
-    const { axis, from, to } = this.query;
-    const x = axis === 'step' ? step : wall;
-    for (let i = 0; i < step.length; i += 1) if (x[i] >= from && x[i] <= to) this.into.addPoint(step[i], wall[i], value[i]);
+  private async sealedPoints(from: number, to: number): Promise<void> {
+    addPoints(this.into, (await pointsOfSeries(this.backing, { ...this.rows, tail: [] }, this.series, from, to)).sorted(), this.query);
   }
 }

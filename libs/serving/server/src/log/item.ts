@@ -7,6 +7,8 @@ export interface Rows {
   /** Wall time of each row, ms since 1970. */
   readonly wall: Float64Array;
   readonly columns: readonly Column[];
+  /** Lowest and highest step, where they are known. */
+  readonly span?: readonly [number, number];
 }
 
 /** A piece of a run's log: rows of points, or a note. */
@@ -22,6 +24,16 @@ export interface NoteItem {
   readonly kind: 'note';
   readonly lsn: readonly [number, number];
   readonly note: Note;
+}
+
+/** Lowest and highest of some steps. */
+export function spanOf(step: Float64Array): readonly [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < step.length; i += 1) {
+    if (step[i] < low) low = step[i];
+    if (step[i] > high) high = step[i];
+  }
+  return [low, high];
 }
 
 /** Puts rows below each other; a metric that some of them lack has `at`. */

@@ -247,7 +247,7 @@ export class LogStore implements RunStore {
     return [...this.known.values()].map((run) => ({
       run,
       state: stateAt(run, at, lostAfterMs),
-      metric: (name) => summaryOf(logs.get(run.id)?.attemptsOf(name) ?? sealed.get(run.id)?.get(name) ?? []),
+      metric: (name) => summaryOf(logs.get(run.id)?.attemptsOf(name).map((live) => live.now) ?? sealed.get(run.id)?.get(name) ?? []),
     }));
   }
 

@@ -21,6 +21,21 @@ export class RawPoints {
     }
   }
 
+  /** The same points by rising step; of several at one step the last one that came. */
+  sorted(): RawPoints {
+    const { step, wall, value } = this;
+    if (rises(step)) return this;
+    const order = Uint32Array.from(step.keys()).sort((a, b) => step[a] - step[b] || a - b);
+    const sorted = new RawPoints();
+    order.forEach((i, k) => {
+      if (k + 1 < order.length && step[order[k + 1]] === step[i]) return;
+      sorted.step.push(step[i]);
+      sorted.wall.push(wall[i]);
+      sorted.value.push(value[i]);
+    });
+    return sorted;
+  }
+
   /** The value at each step; of several the last one that came. */
   byStep(): Map<number, number> {
     return new Map(this.step.map((step, i) => [step, this.value[i]]));
@@ -39,6 +54,14 @@ export async function pointsOfSeries(backing: Backing, { run, base, tail }: RunR
   for (const { no, lsn } of await backing.segmentsOver(run, series.attempt, from, to)) {
     if (lsn[1] <= base) into.add(await backing.rows(run, no, series.no), series.metric, from, to);
   }
-  for (const rows of tail) if (rows.attempt === series.attempt) into.add(rows, series.metric, from, to);
+  for (const rows of tail) {
+    if (rows.attempt === series.attempt && !(rows.span && (rows.span[1] < from || rows.span[0] > to))) into.add(rows, series.metric, from, to);
+  }
   return into;
+}
+
+/** Whether each number is above the one before it. */
+export function rises(numbers: ArrayLike<number>): boolean {
+  for (let i = 1; i < numbers.length; i += 1) if (numbers[i] <= numbers[i - 1]) return false;
+  return true;
 }

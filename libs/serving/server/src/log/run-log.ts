@@ -1,7 +1,7 @@
 import { decodeFrame, encodePoints, pointCount, unpackPoints, type Column, type Note, type PointsAnswer, type PointsBatch } from '@gradstream/protocol';
 import type { Backing, StoredRun, StoredSeries } from '../backing/backing.ts';
-import type { LogItem, PointsItem } from './item.ts';
-import { pointsOfSeries, type RunRows } from './raw-points.ts';
+import { spanOf, type LogItem, type PointsItem } from './item.ts';
+import { pointsOfSeries, rises, type RunRows } from './raw-points.ts';
 import { emptySeries, extendSeries } from './series-state.ts';
 import { Writers } from './writers.ts';
 
@@ -9,7 +9,7 @@ import { Writers } from './writers.ts';
 export const maxMetrics = 10_000;
 
 /** A series as it is now, and as it was when its last segment was sealed. */
-interface LiveSeries {
+export interface LiveSeries {
   readonly now: StoredSeries;
   sealed: StoredSeries;
 }
@@ -132,8 +132,8 @@ export class RunLog {
   }
 
   /** Every attempt's series of a metric, first attempt first. */
-  attemptsOf(metric: string): StoredSeries[] {
-    return [...this.series].sort(([a], [b]) => a - b).flatMap(([, metrics]) => metrics.get(metric)?.now ?? []);
+  attemptsOf(metric: string): LiveSeries[] {
+    return [...this.series].sort(([a], [b]) => a - b).flatMap(([, metrics]) => metrics.get(metric) ?? []);
   }
 
   all(): StoredSeries[] {
@@ -156,13 +156,14 @@ export class RunLog {
       const live = this.find(record.attempt, record.metric)!;
       live.sealed = record;
       live.now.levels = record.levels;
+      live.now.ragged = record.ragged;
     }
     for (const item of this.tail.splice(0, through - this.base)) if (item.kind === 'points') this.tailRows -= item.step.length;
     this.base = through;
   }
 
   private item(batch: PointsBatch, lsn: number): PointsItem {
-    return { kind: 'points', lsn: [lsn, lsn], attempt: batch.attempt, step: batch.step, wall: batch.dt.map((ms) => batch.t0 + ms), columns: batch.columns };
+    return { kind: 'points', lsn: [lsn, lsn], attempt: batch.attempt, step: batch.step, wall: batch.dt.map((ms) => batch.t0 + ms), columns: batch.columns, span: spanOf(batch.step) };
   }
 
   private adopt(live: LiveSeries): void {
@@ -222,8 +223,3 @@ export class RunLog {
     return fresh.length === 0 ? [] : [{ metric: column.metric, at: Uint32Array.from(fresh, (i) => rows[i]), values: Float64Array.from(fresh, (i) => column.values[i]) }];
   }
 }
-
-const rises = (steps: Float64Array): boolean => {
-  for (let i = 1; i < steps.length; i += 1) if (steps[i] <= steps[i - 1]) return false;
-  return true;
-};

@@ -1,7 +1,8 @@
 import type { Column } from '@gradstream/protocol';
 import type { Backing, StoredBlock, StoredSeries } from '../backing/backing.ts';
 import { Buckets } from './buckets.ts';
-import { concatRows, type LogItem, type PointsItem, type Rows } from './item.ts';
+import { concatRows, spanOf, type LogItem, type PointsItem, type Rows } from './item.ts';
+import { RawPoints } from './raw-points.ts';
 import { extendSeries } from './series-state.ts';
 
 /** Points in a bucket of the pyramid's lowest level; buckets of one level in one of the next; buckets in a block. */
@@ -11,13 +12,17 @@ export const bucketsPerBlock = 64;
 
 /**
  * What sealing adds for one series: its summary with these points in it, and the blocks of the pyramid that change.
- * A level's last block is written again until it is full; a bucket never changes once it is written.
+ * Points that came out of order within the segment are put in order first. A level's last block is written again until it is full; a bucket never changes once it is written.
  */
 export async function sealSeries(backing: Backing, run: string, before: StoredSeries, column: Column, { step, wall }: Rows): Promise<{ readonly series: StoredSeries; readonly blocks: readonly StoredBlock[] }> {
   const series: StoredSeries = { ...before, levels: [...before.levels] };
   extendSeries(series, column, step, wall);
+  const points = new RawPoints();
+  points.add({ attempt: before.attempt, step, wall, columns: [column] }, column.metric, -Infinity, Infinity);
+  const sorted = points.sorted();
+  series.ragged ||= sorted.step.length < points.step.length || sorted.step[0] <= before.lastStep || !continues(sorted.wall, before.lastWall);
   const blocks: StoredBlock[] = [];
-  let fresh = series.ragged ? new Buckets() : lowest(column, step, wall);
+  let fresh = series.ragged ? new Buckets() : lowest(sorted);
   for (let level = 0; fresh.length > 0; level += 1) {
     const n = series.levels[level] ?? 0;
     const from = Math.floor(n / bucketsPerBlock);
@@ -32,14 +37,22 @@ export async function sealSeries(backing: Backing, run: string, before: StoredSe
   return { series, blocks };
 }
 
-function lowest({ values, at }: Column, step: Float64Array, wall: Float64Array): Buckets {
+function lowest({ step, wall, value }: RawPoints): Buckets {
   const buckets = new Buckets();
-  for (let i = 0; i < values.length; i += 1) {
-    const row = at ? at[i] : i;
-    if (i % pointsPerBucket === 0) buckets.addPoint(step[row], wall[row], values[i]);
-    else buckets.extendPoint(step[row], wall[row], values[i]);
+  for (let i = 0; i < value.length; i += 1) {
+    if (i % pointsPerBucket === 0) buckets.addPoint(step[i], wall[i], value[i]);
+    else buckets.extendPoint(step[i], wall[i], value[i]);
   }
   return buckets;
+}
+
+/** Whether clocks never go back, from the last one before them on. */
+export function continues(wall: readonly number[], before: number): boolean {
+  for (let i = 0, at = before; i < wall.length; i += 1) {
+    if (wall[i] < at) return false;
+    at = wall[i];
+  }
+  return true;
 }
 
 const join = (known: Float64Array, fresh: Buckets): Buckets => {
@@ -75,6 +88,5 @@ export function sealable(items: readonly LogItem[], maxRows: number): { readonly
   }
   const joined = concatRows(parts);
   const begin = items[0].lsn[0];
-  const step = [joined.step.reduce((a, b) => Math.min(a, b)), joined.step.reduce((a, b) => Math.max(a, b))] as const;
-  return { rows: joined, lsn: [begin, begin + counts.length - 1], step, counts: Uint32Array.from(counts) };
+  return { rows: joined, lsn: [begin, begin + counts.length - 1], step: spanOf(joined.step), counts: Uint32Array.from(counts) };
 }

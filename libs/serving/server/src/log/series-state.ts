@@ -8,7 +8,7 @@ export const emptySeries = (no: number, attempt: number, metric: string): Stored
 
 /** Takes the points of a column into a series' summary. */
 export function extendSeries(series: StoredSeries, { values, at }: Column, step: Float64Array, wall: Float64Array): void {
-  let { nan, min, max, firstStep, lastStep, last, lastWall, ragged } = series;
+  let { nan, min, max, firstStep, lastStep, last, lastWall } = series;
   for (let i = 0; i < values.length; i += 1) {
     const row = at ? at[i] : i;
     const value = values[i];
@@ -17,10 +17,9 @@ export function extendSeries(series: StoredSeries, { values, at }: Column, step:
       if (!(min <= value)) min = value;
       if (!(max >= value)) max = value;
     }
-    if (step[row] <= lastStep || wall[row] < lastWall) ragged = true;
     if (step[row] >= lastStep) [lastStep, last] = [step[row], value];
     if (step[row] < firstStep) firstStep = step[row];
     if (wall[row] > lastWall) lastWall = wall[row];
   }
-  Object.assign(series, { count: series.count + values.length, nan, min, max, firstStep, lastStep, last, lastWall, ragged });
+  Object.assign(series, { count: series.count + values.length, nan, min, max, firstStep, lastStep, last, lastWall });
 }

@@ -72,9 +72,9 @@ export function stopOnSignal(): { readonly stop$: Subject<void>; release(): void
 }
 
 /** What a person reads at the end. */
-export function summary({ status, steps, epochs, seconds, examplesPerSecond, engine, metrics, out }: TrainResult): string {
+export function summary({ status, steps, epochs, seconds, examplesPerSecond, engine, metrics, testLooks, out }: TrainResult): string {
   const shown = Object.entries(metrics).filter(([name]) => /^(test|validation)\//.test(name)).map(([name, value]) => `${name} ${value.toFixed(4)}`);
-  return `${status === 'stopped' ? 'Stopped' : 'Finished'} after ${steps} steps (${epochs} epochs) in ${duration(seconds)}: ${shown.join(', ')}; ${examplesPerSecond} examples/s on ${engine}.${out ? ` Kept in ${out}: model/ (TensorFlow.js), checkpoints/, run.yaml.` : status === 'stopped' ? ' Nothing was kept on disk; --out DIR keeps the model.' : ''}`;
+  return `${status === 'stopped' ? 'Stopped' : 'Finished'} after ${steps} steps (${epochs} epochs) in ${duration(seconds)}: ${shown.join(', ')}${testLooks === undefined ? '' : ` (test looks: ${testLooks})`}; ${examplesPerSecond} examples/s on ${engine}.${out ? ` Kept in ${out}: model/ (TensorFlow.js), checkpoints/, run.yaml.` : status === 'stopped' ? ' Nothing was kept on disk; --out DIR keeps the model.' : ''}`;
 }
 
 export const trainCommand = (): Command =>

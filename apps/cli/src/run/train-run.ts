@@ -42,6 +42,8 @@ export interface TrainResult {
   readonly metrics: MetricValues;
   readonly weightsSha256: string;
   readonly examplesPerSecond: number;
+  /** How often the test split was looked at; once is honest. */
+  readonly testLooks?: number;
   /** Why it ended before its last batch. */
   readonly reason?: string;
   readonly out?: string;
@@ -121,6 +123,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
     metrics: { ...seen.metrics, ...seen.best },
     weightsSha256: weightsSha256(weights),
     examplesPerSecond: Math.round(seen.examples / seconds),
+    ...(data.test?.looks === undefined ? {} : { testLooks: data.test.looks }),
     ...(seen.reason ? { reason: seen.reason } : {}),
     ...(request.out ? { out: request.out } : {}),
   };

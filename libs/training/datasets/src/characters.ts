@@ -1,5 +1,5 @@
 import { InputError, positiveInteger, type Examples, type OptionTable, type Rule, type Split, type SplitRole } from '@gradstream/numerics';
-import { infoOf, partitionRules, type Data, type DataInfo } from './data.ts';
+import { infoOf, divisionRules, type Data, type DataInfo } from './data.ts';
 import { makeSplit } from './split.ts';
 
 /** How a text is cut into examples. */
@@ -14,7 +14,7 @@ export interface CharactersOptions {
   readonly test?: number;
 }
 
-const share: Rule = partitionRules.validation;
+const share: Rule = divisionRules.validation;
 export const charactersRules: OptionTable<CharactersOptions> = { length: positiveInteger, stride: positiveInteger, validation: share, test: share };
 
 /**

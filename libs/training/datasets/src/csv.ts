@@ -1,12 +1,12 @@
 import { boolean, either, finite, listOf, oneOf, text, wholeNumber, type OptionTable, type Rule, type TargetValues } from '@gradstream/numerics';
-import { infoOf, partitionRules, type Data } from './data.ts';
+import { infoOf, divisionRules, type Data } from './data.ts';
 import { encodedWidth, encodeInputs, encodeTargets, fitEncoding, type TableEncoding, type TableSchema } from './encoding.ts';
-import { divide, type PartitionOptions } from './partition.ts';
+import { divide, type DivisionOptions } from './partition.ts';
 import { inMemory, view } from './split.ts';
 import { parseTable, type TableLayout } from './table.ts';
 
 /** How a table is laid out, what its columns mean, and how its rows are divided. */
-export interface CsvOptions extends TableLayout, TableSchema, PartitionOptions {}
+export interface CsvOptions extends TableLayout, TableSchema, DivisionOptions {}
 
 const anyText: Rule = { says: 'a text', accepts: (x) => typeof x === 'string', schema: { type: 'string' } };
 const names = listOf(text);
@@ -16,7 +16,7 @@ export const csvRules: OptionTable<CsvOptions> = {
   skipLines: wholeNumber, header: boolean, delimiter: text, columns: names,
   target: either(text, finite), task: oneOf('classes', 'values'), classes: names, numeric: names, categorical: names, ignore: names,
   missing: listOf(anyText), standardize: boolean, standardizeTarget: boolean,
-  ...partitionRules,
+  ...divisionRules,
 };
 
 /** Data of a table, with the encoding that was fitted on the rows that train. */

@@ -1,5 +1,6 @@
-import { describable, factory, type Factory, type OptionTable, type Spec, type Split, type TargetInfo, type Targets, either, boolean, positiveInteger, unitOpen, wholeNumber } from '@gradstream/numerics';
-import { partition, type PartitionOptions } from './partition.ts';
+import { describable, factory, InputError, type Factory, type OptionTable, type Spec, type Split, type TargetInfo, type Targets, either, boolean, positiveInteger, unitClosed, unitOpen, wholeNumber } from '@gradstream/numerics';
+import { labelNoise } from './label-noise.ts';
+import { partition, type DivisionOptions, type PartitionOptions } from './partition.ts';
 
 /** What is known about a data set. */
 export interface DataInfo<T extends Targets = Targets> {
@@ -40,16 +41,16 @@ export interface SyntheticFactory<O extends object, D extends Data> extends Pick
 const part = either(wholeNumber, unitOpen);
 
 /** Rules of the options that divide a data set. */
-export const partitionRules: OptionTable<PartitionOptions> = { subset: either(positiveInteger, unitOpen), validation: part, test: part, seed: wholeNumber, stratified: boolean };
+export const divisionRules: OptionTable<DivisionOptions> = { subset: either(positiveInteger, unitOpen), validation: part, test: part, seed: wholeNumber, stratified: boolean, labelNoise: unitClosed };
 
 /** Makes a factory of data that take time to load. */
 export function dataset<O extends object, D extends Data>(name: string, rules: OptionTable<O>, load: (options: O) => Promise<D>, required: readonly (keyof O & string)[] = []): DatasetFactory<O, D> {
-  return factory<O, Promise<D>>(name, rules, async (options) => described(name, options, await load(options)), required) as unknown as DatasetFactory<O, D>;
+  return factory<O, Promise<D>>(name, rules, async (options) => finished(name, options, await load(options)), required) as unknown as DatasetFactory<O, D>;
 }
 
 /** Makes a factory of synthetic data. */
 export function synthetic<O extends object, D extends Data>(name: string, rules: OptionTable<O>, make: (options: O) => D): SyntheticFactory<O, D> {
-  return factory<O, D>(name, rules, (options) => described(name, options, make(options))) as unknown as SyntheticFactory<O, D>;
+  return factory<O, D>(name, rules, (options) => finished(name, options, make(options))) as unknown as SyntheticFactory<O, D>;
 }
 
 /** Divides a split as the options say; parts nobody asked for are absent. */
@@ -66,9 +67,15 @@ export function divided<T extends Targets>(split: Split<T>, options: PartitionOp
 /** What a split says about its data set, and what only its loader knows. */
 export const infoOf = <T extends Targets>({ dataset: name, inputShape, targets }: Split<T>, info: Pick<DataInfo, 'about' | 'licence' | 'note'>): DataInfo<T> => ({ name, inputShape, targets, ...info });
 
-/** Writes on each split how its data set stands in a document. Folders are left out: they are no part of what the data are. */
-function described<D extends Data>(name: string, options: object, data: D): D {
+/** The data, with the label noise that was asked for, and on each split how its data set stands in a document. Folders are left out: they are no part of what the data are. */
+function finished<D extends Data>(name: string, options: { readonly labelNoise?: number; readonly seed?: number }, loaded: D): D {
+  const data = options.labelNoise ? { ...loaded, train: labelNoise(classesOnly(name, loaded.train), { share: options.labelNoise, seed: options.seed }).split } : loaded;
   const spec: Spec = { name, ...Object.fromEntries(Object.entries(options).filter(([option, value]) => option !== 'dir' && value !== undefined)) };
   for (const split of [data.train, data.validation, data.test]) if (split) describable(split, spec);
   return data;
+}
+
+function classesOnly(name: string, split: Split): Split<'classes'> {
+  if (split.targets.kind !== 'classes') throw new InputError(`${name}: labelNoise needs classes, the targets are ${split.targets.kind}`);
+  return split as Split<'classes'>;
 }

@@ -1,7 +1,7 @@
 import { InputError } from '@gradstream/numerics';
-import { dataset, divided, partitionRules, type Data } from './data.ts';
+import { dataset, divided, divisionRules, type Data } from './data.ts';
 import { digitsCsvGz } from './digits-bytes.ts';
-import type { PartitionOptions } from './partition.ts';
+import type { DivisionOptions } from './partition.ts';
 import { inMemory } from './split.ts';
 
 const COUNT = 1_797;
@@ -10,7 +10,7 @@ const COUNT = 1_797;
  * UCI optical digits: 1,797 real handwritten digits, 8x8 grey, values 0 … 1 (sixteenths), which ship with this package.
  * By default 1,197 train, 300 validate and 300 test; the set has no official test part, the three come from one seeded permutation.
  */
-export const digits = dataset<PartitionOptions, Data<'classes'>>('digits', partitionRules, async ({ validation = 300, test = 300, ...rest }) => {
+export const digits = dataset<DivisionOptions, Data<'classes'>>('digits', divisionRules, async ({ validation = 300, test = 300, ...rest }) => {
   const rows = (await gunzip(Uint8Array.from(atob(digitsCsvGz), (c) => c.charCodeAt(0)))).trim().split('\n');
   const inputs = new Float32Array(COUNT * 64);
   const labels = new Int32Array(COUNT);

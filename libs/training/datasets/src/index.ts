@@ -27,7 +27,7 @@ export { parseIdx, parseIdxImages, parseIdxLabels } from './idx.ts';
 export type { IdxArray } from './idx.ts';
 // Splits
 export { first, kFold, partition, subset } from './partition.ts';
-export type { Partition, PartitionOptions } from './partition.ts';
+export type { DivisionOptions, Partition, PartitionOptions } from './partition.ts';
 export { labelNoise } from './label-noise.ts';
 export type { LabelNoise } from './label-noise.ts';
 // Contracts

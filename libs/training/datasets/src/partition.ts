@@ -15,6 +15,12 @@ export interface PartitionOptions {
   readonly stratified?: boolean;
 }
 
+/** How a data set is divided, and what is done to the part that trains. */
+export interface DivisionOptions extends PartitionOptions {
+  /** Share of the training labels that are made wrong on purpose, with the same seed; see `labelNoise`. Default 0. */
+  readonly labelNoise?: number;
+}
+
 /** Disjoint parts of one split. */
 export interface Partition<T extends Targets> {
   readonly train: Split<T>;

@@ -33,6 +33,22 @@ describe.each(Object.keys(datasets))('%s', (name) => {
   });
 });
 
+describe('label noise as an option', () => {
+  it('spoils the asked share of the training labels and no other', async () => {
+    const [clean, noisy] = await Promise.all([digits({ seed: 2 }), digits({ seed: 2, labelNoise: 0.25 })]);
+    const labels = (data: Data, part: 'train' | 'validation' | 'test'): Int32Array => data[part]!.gather(all(data[part]!.size)).targets.values as Int32Array;
+    const wrong = [...labels(noisy, 'train')].filter((label, i) => label !== labels(clean, 'train')[i]);
+    expect(wrong).toHaveLength(Math.round(0.25 * 1_197));
+    expect(labels(noisy, 'validation')).toEqual(labels(clean, 'validation'));
+    expect(labels(noisy, 'test')).toEqual(labels(clean, 'test'));
+    expect(specOf(noisy.train)).toEqual({ name: 'digits', seed: 2, labelNoise: 0.25 });
+  });
+
+  it('is refused where there are no labels', () => {
+    expect(() => linear({ labelNoise: 0.1 })).toThrow('linear: labelNoise needs classes, the targets are values');
+  });
+});
+
 describe('digits', () => {
   it('are the file of the UCI test part, byte for byte', () => {
     expect(createHash('sha256').update(Buffer.from(digitsCsvGz, 'base64')).digest('hex')).toBe('46abec6b12486ad9e51943373abcf22bbea1b5a51a1619b361570d8893f1464a');

@@ -1,17 +1,17 @@
 import { finite, fold, key, listOf, nonNegative, normalAt, oneOf, permutation, positive, positiveInteger, uniformAt, type Key, type Split } from '@gradstream/numerics';
-import { divided, partitionRules, synthetic, type Data } from './data.ts';
-import type { PartitionOptions } from './partition.ts';
+import { divided, divisionRules, synthetic, type Data } from './data.ts';
+import type { DivisionOptions } from './partition.ts';
 import { inMemory } from './split.ts';
 
 /** How many points, how noisy, and how they are divided. The seed draws the points and their division. */
-export interface PointsOptions extends PartitionOptions {
+export interface PointsOptions extends DivisionOptions {
   /** Points in all parts together. Default 1,000. */
   readonly n?: number;
   /** Standard deviation of the normal noise on each coordinate. */
   readonly noise?: number;
 }
 
-const pointRules = { ...partitionRules, n: positiveInteger, noise: nonNegative };
+const pointRules = { ...divisionRules, n: positiveInteger, noise: nonNegative };
 
 /** Draws the numbers of one example: `uniform(i)` in [0, 1), `normal(i)`, both by position. */
 interface Draw {

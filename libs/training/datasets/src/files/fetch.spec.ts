@@ -183,6 +183,10 @@ describe('an archive', () => {
   });
 });
 
+it('takes a digest for a single file only', async () => {
+  await expect(fetchDataset('mnist', { dir, sha256: 'ab' })).rejects.toThrow('data fetch: mnist has 4 files, each with a digest of its own; --sha256 is for a single archive');
+});
+
 it('knows the names that can be downloaded', async () => {
   await expect(fetchDataset('fashion-minst')).rejects.toThrow("data fetch: 'fashion-minst' is not a known data set to download; did you mean 'fashion-mnist'? Known: mnist, fashion-mnist, cifar-10, ");
 });

@@ -42,6 +42,7 @@ export interface FetchOptions {
  */
 export async function fetchDataset(name: string, { sha256, dir = cacheFolder(), onProgress, signal, from = catalogue, retries = 3 }: FetchOptions = {}): Promise<readonly string[]> {
   if (!Object.hasOwn(from, name)) throw new InputError(`data fetch: ${unknownName('data set to download', name, Object.keys(from))}`);
+  if (sha256 && from[name].length > 1) throw new InputError(`data fetch: ${name} has ${from[name].length} files, each with a digest of its own; --sha256 is for a single archive`);
   const folder = join(dir, name);
   const paths: string[] = [];
   for (const download of from[name]) {

@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, listOf, oneOf, positiveInteger, text, type OptionTable } from '@gradstream/numerics';
-import { dataset, divided, partitionRules, type Data } from '../data.ts';
-import type { PartitionOptions } from '../partition.ts';
+import { dataset, divided, divisionRules, type Data } from '../data.ts';
+import type { DivisionOptions } from '../partition.ts';
 import { decodeImage, fitted, type Picture } from '../picture.ts';
 import { inMemory } from '../split.ts';
 import { inFolder } from './csv-file.ts';
 import { readBytes } from './read.ts';
 
 /** Images in folders, one folder for each class. */
-export interface ImageFolderOptions extends PartitionOptions {
+export interface ImageFolderOptions extends DivisionOptions {
   /** The folder that holds the class folders; absolute, or relative to `dir`, or to the working folder. */
   readonly path: string;
   /** Height and width to scale to. Without it all images must be of one size. */
@@ -20,7 +20,7 @@ export interface ImageFolderOptions extends PartitionOptions {
   readonly dir?: string;
 }
 
-const rules: OptionTable<ImageFolderOptions> = { ...partitionRules, path: text, size: listOf(positiveInteger, 2), channels: oneOf(1, 3), dir: text };
+const rules: OptionTable<ImageFolderOptions> = { ...divisionRules, path: text, size: listOf(positiveInteger, 2), channels: oneOf(1, 3), dir: text };
 
 /**
  * PNG and JPEG files in class folders, `PATH/<class>/<image>`, classes and files in alphabetical order.

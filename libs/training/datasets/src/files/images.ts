@@ -1,15 +1,15 @@
 import { oneOf, positiveInteger, text, type OptionTable, type Split } from '@gradstream/numerics';
 import { parseCifar } from '../cifar.ts';
-import { dataset, infoOf, partitionRules, type Data, type DataInfo } from '../data.ts';
+import { dataset, infoOf, divisionRules, type Data, type DataInfo } from '../data.ts';
 import { parseIdxImages, parseIdxLabels } from '../idx.ts';
-import { first, partition, type PartitionOptions } from '../partition.ts';
+import { first, partition, type DivisionOptions } from '../partition.ts';
 import { inMemory, view } from '../split.ts';
 import { cifarOnDisk, idxOnDisk } from './on-disk.ts';
 import { findFile, missing } from './place.ts';
 import { readBytes } from './read.ts';
 
 /** Options of image sets with an official test part. `subset` and `validation` are taken from the official training part. */
-export interface ImageSetOptions extends Omit<PartitionOptions, 'test'> {
+export interface ImageSetOptions extends Omit<DivisionOptions, 'test'> {
   /** Folder with the files, or with a folder of the set's name in it. Default `GRADSTREAM_DATA_DIR`, else the cache. */
   readonly dir?: string;
   /** Only the first n training images, in the order of the file. */
@@ -20,7 +20,7 @@ export interface ImageSetOptions extends Omit<PartitionOptions, 'test'> {
   readonly memory?: 'load' | 'disk';
 }
 
-const rules: OptionTable<ImageSetOptions> = { ...partitionRules, dir: text, first: positiveInteger, test: positiveInteger, memory: oneOf('load', 'disk') };
+const rules: OptionTable<ImageSetOptions> = { ...divisionRules, dir: text, first: positiveInteger, test: positiveInteger, memory: oneOf('load', 'disk') };
 
 /** MNIST: 60,000 + 10,000 handwritten digits, 28x28 grey. LeCun, Bottou, Bengio, Haffner 1998. */
 export const mnist = dataset<ImageSetOptions, Data<'classes'>>('mnist', rules, (options) =>

@@ -1,19 +1,19 @@
 import { boolean, text, type OptionTable } from '@gradstream/numerics';
 import { fromCsv, type CsvOptions, type TableData } from '../csv.ts';
-import { dataset, partitionRules, type DataInfo } from '../data.ts';
-import type { PartitionOptions } from '../partition.ts';
+import { dataset, divisionRules, type DataInfo } from '../data.ts';
+import type { DivisionOptions } from '../partition.ts';
 import { findFile, missing } from './place.ts';
 import { readBytes } from './read.ts';
 
 /** Options of the well-known tables. One row in five tests unless told otherwise; there is no official division. */
-export interface TableSetOptions extends PartitionOptions {
+export interface TableSetOptions extends DivisionOptions {
   /** Folder with the files, or with a folder `tabular` in it. Default `GRADSTREAM_DATA_DIR`, else the cache. */
   readonly dir?: string;
   /** Scales inputs (and targets to predict as numbers) by the rows that train. Default true. */
   readonly standardize?: boolean;
 }
 
-const rules: OptionTable<TableSetOptions> = { ...partitionRules, dir: text, standardize: boolean };
+const rules: OptionTable<TableSetOptions> = { ...divisionRules, dir: text, standardize: boolean };
 
 type About = Pick<DataInfo, 'about' | 'licence' | 'note'>;
 const uci = (cite: string): string => `CC BY 4.0, ${cite}, UCI Machine Learning Repository`;

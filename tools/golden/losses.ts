@@ -26,7 +26,7 @@ function reduced(objective: Objective, outputs: tf.Tensor, targets: TargetTensor
 
 const crossEntropy: Runner = (golden) => {
   const { logits, labels, targets, class_weight } = golden.input as Named;
-  const objective = softmaxCrossEntropy({ labelSmoothing: golden.hyper.label_smoothing as number, classWeights: class_weight as number[] | undefined }) as unknown as Objective;
+  const objective: Objective = softmaxCrossEntropy({ labelSmoothing: golden.hyper.label_smoothing as number, classWeights: class_weight as number[] | undefined });
   const outputs = tensor(logits);
   const width = outputs.shape[1]!;
   return reduced(objective, outputs, targets ? { kind: 'probabilities', width, values: tensor(targets) } : { kind: 'classes', width, values: tensor(labels, 'int32') }, golden, 'dlogits');

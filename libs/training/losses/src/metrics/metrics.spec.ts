@@ -14,7 +14,7 @@ const classes = (values: number[], width: number): TargetValues => ({ kind: 'cla
 const numbers = (values: number[], width: number): TargetValues => ({ kind: 'values', width, shape: [values.length / width, width], values: Float32Array.from(values) });
 
 /** The value on a split that comes in batches of the given sizes. */
-function whole(metric: Metric, width: number, outputs: number[], targets: (from: number, to: number) => TargetValues, cuts: number[], objective = softmaxCrossEntropy() as unknown as Objective) {
+function whole(metric: Metric, width: number, outputs: number[], targets: (from: number, to: number) => TargetValues, cuts: number[], objective: Objective = softmaxCrossEntropy()) {
   const accumulator = metric.accumulator!(objective);
   let from = 0;
   for (const size of cuts) {

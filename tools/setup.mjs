@@ -2,7 +2,7 @@
  * Makes a checkout ready: installs packages when the lock file changed, builds when sources changed.
  * Plain JavaScript without packages, since it runs before there are any.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -63,13 +63,32 @@ function sources() {
   return hash.digest('hex');
 }
 
-const built = () => ['apps/cli/dist/main.js', 'apps/viewer/dist/index.html'].every((file) => existsSync(join(root, file)));
+const built = () => ['apps/cli/dist/main.js', 'apps/metrics-server/dist/main.js', 'apps/viewer/dist/index.html'].every((file) => existsSync(join(root, file)));
 
-/** Builds libs and apps (Nx skips what did not change), unless no source changed since the last time. */
-export function build() {
-  const now = sources();
-  if (read('sources') === now && built()) return;
+/** Runs a command beside others; what it prints is shown only when it fails. */
+const beside = (args, cwd = root) =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (said += bytes));
+    child.on('close', (code) => {
+      if (code === 0) return resolve();
+      process.stderr.write(said);
+      say(`gradstream: 'node ${args.join(' ')}' failed.`);
+      process.exit(1);
+    });
+  });
+
+/**
+ * Compiles libs and apps and bundles the viewer, unless no source changed since the last time. One compiler for the whole
+ * tree takes a third of the time of one for each project (`npm run build`).
+ */
+export async function build() {
+  if (read('sources') === sources() && built()) return;
   say('Building ...');
-  run(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'run-many', '--targets=build', '--output-style=static'], { env: { NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', FORCE_COLOR: '0' } });
+  await beside(['libs/training/engine/assembly/build.mjs']);
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  await Promise.all([beside([tsc, '--build', 'apps/cli', 'apps/metrics-server', 'libs/viewing/charts']), beside([vite, 'build', '--logLevel', 'error'], join(root, 'apps/viewer'))]);
   write('sources', sources());
 }

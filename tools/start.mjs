@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build, install, root } from './setup.mjs';
 
 install();
-build();
+await build();
 const child = spawn(process.execPath, [join(root, 'apps/cli/bin/gradstream.mjs'), 'start', ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, GRADSTREAM_BUILT: '1' } });
 // Ctrl-C reaches the child too; this process waits for it to end cleanly.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));

@@ -17,7 +17,7 @@ if (only !== undefined && !parts.includes(only)) {
 }
 
 install();
-build();
+await build();
 
 const totals = { passed: 0, failed: 0 };
 const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', GRADSTREAM_BUILT: '1' };

@@ -6,6 +6,6 @@ import { fileURLToPath } from 'node:url';
 const setup = new URL('../../../tools/setup.mjs', import.meta.url);
 if (!process.env.GRADSTREAM_BUILT && existsSync(fileURLToPath(setup))) {
   const { build } = await import(setup.href);
-  build();
+  await build();
 }
 await import('../dist/main.js');

@@ -9,6 +9,9 @@ export type { OpenStoreOptions } from './open-store.ts';
 export type { RunChange, RunStore } from './run-store.ts';
 export { LogStore } from './log/log-store.ts';
 export type { LogStoreOptions } from './log/log-store.ts';
+// Looking after a store
+export { checkStore, compactStore, exportRun, importRuns, repairStore } from './store-tools.ts';
+export type { StoreReport } from './store-tools.ts';
 // Who may do what
 export { scope, Tokens } from './security/tokens.ts';
 export type { Grant, NewToken, Scope, TokenRecord } from './security/tokens.ts';

@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 it.each(documents)('the code of %s runs', async (path) => {
   jest.spyOn(console, 'log').mockImplementation(() => undefined);
-  await runDocument(join(process.cwd(), path), (name) => jest.requireActual<unknown>(name));
+  await runDocument(join(process.cwd(), path), (name) => jest.requireActual<object>(name));
   jest.restoreAllMocks();
 });
 

@@ -33,11 +33,11 @@ it.each(Object.entries(models))('%s: outputs, statistics and gradients are those
 
   const on = async (backend: 'cpu' | 'wasm', training: boolean): Promise<Map<string, Float32Array>> => {
     await tf.setBackend(backend);
-    return tf.tidy(() => {
+    const result = new Map<string, Float32Array>();
+    tf.tidy(() => {
       const params = Object.fromEntries([...weights].map(([name, { shape, values }]) => [name, tf.tensor(values.slice(), [...shape])]));
       const size = 5 * sizeOf(inputShape);
       const inputs = tokens ? tf.tensor(Int32Array.from({ length: size }, (_, i) => integerAt(key(2), i, tokens)), [5, ...inputShape], 'int32') : tf.tensor(normals(key(2), size), [5, ...inputShape]);
-      const result = new Map<string, Float32Array>();
       const score = (...values: tf.Tensor[]): tf.Scalar => {
         const { outputs, buffers } = apply(built, { ...params, ...Object.fromEntries(trained.map((name, i) => [name, values[i]])) }, inputs, { training, key: key(3) });
         result.set('outputs', outputs.dataSync<'float32'>().slice());
@@ -46,8 +46,8 @@ it.each(Object.entries(models))('%s: outputs, statistics and gradients are those
       };
       const { grads } = tf.valueAndGrads(score)(trained.map((name) => params[name]));
       grads.forEach((gradient, i) => result.set(`gradient of ${trained[i]}`, gradient.dataSync<'float32'>().slice()));
-      return result;
     });
+    return result;
   };
 
   for (const training of [true, false]) {

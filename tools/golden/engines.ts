@@ -38,7 +38,7 @@ export function trainer(engine: Engine, transformation: Transformation, infos: r
   }
 }
 
-function drive<A>(optimizer: BoundOptimizer<A>, infos: readonly ParamInfo[], start: Tensors, from: (values: Float64Array, shape: readonly number[]) => A, values: (x: A) => Float64Array, dispose: (x: A) => void): Trainer {
+function drive<A>(optimizer: BoundOptimizer<A, Float32Array | Float64Array>, infos: readonly ParamInfo[], start: Tensors, from: (values: Float64Array, shape: readonly number[]) => A, values: (x: A) => Float64Array, dispose: (x: A) => void): Trainer {
   const shapes = new Map(infos.map(({ name, shape }) => [name, shape]));
   const lend = (tensors: Tensors): Map<string, A> => new Map([...tensors].map(([name, each]) => [name, from(each, shapes.get(name)!)]));
   const read = (named: Named<A>): Tensors => new Map([...named].map(([name, x]) => [name, values(x).slice()]));

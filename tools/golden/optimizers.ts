@@ -15,11 +15,17 @@ interface Options {
   readonly eps?: number;
   readonly momentum?: number;
   readonly betas?: readonly number[];
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly beta3?: number;
   readonly [name: string]: unknown;
 }
 
 const torch = (name: string) => (options: Options): Transformation => (transformations[`torch.${name}`] as unknown as (options: object) => Transformation)(options);
-const beta = ({ betas }: Options): { b1?: number; b2?: number; b3?: number } => (betas ? { b1: betas[0], b2: betas[1], ...(betas.length > 2 ? { b3: betas[2] } : {}) } : {});
+/** Decays by any of the names that cases use; those that are missing keep their defaults. */
+function beta({ betas = [], beta1 = betas[0], beta2 = betas[1], beta3 = betas[2] }: Options): { b1?: number; b2?: number; b3?: number } {
+  return Object.fromEntries(Object.entries({ b1: beta1, b2: beta2, b3: beta3 }).filter(([, value]) => value !== undefined)) as { b1?: number };
+}
 /** An L2 penalty in front. */
 const penalized = ({ weight_decay = 0 }: Options, rule: Transformation): Transformation => (weight_decay === 0 ? rule : chain(addDecayedWeights({ weightDecay: weight_decay, mask: 'all' }), rule));
 const mask = 'all';
@@ -51,12 +57,16 @@ const ALGORITHMS: Readonly<Record<string, (options: Options) => Transformation>>
   yogi: (o) => penalized(o, yogi({ learningRate: o.lr, ...beta(o), eps: o.eps, initialAccumulator: o.initial_accumulator as number | undefined })),
   lamb: (o) => lamb({ learningRate: o.lr, ...beta(o), eps: o.eps, weightDecay: o.weight_decay, mask }),
   lars: (o) => lars({ learningRate: o.lr, momentum: o.momentum, weightDecay: o.weight_decay, trustCoefficient: o.trust_coefficient as number | undefined, mask }),
-  adafactor: (o) => adafactor({ learningRate: o.lr, relativeStep: o.relative_step as boolean | undefined, clipThreshold: o.clip_threshold as number | undefined }),
+  adafactor: (o) =>
+    adafactor({
+      learningRate: o.lr, relativeStep: o.relative_step as boolean | undefined, clipThreshold: o.clip_threshold as number | undefined,
+      eps1: o.eps1 as number | undefined, eps2: o.eps2 as number | undefined, decayPower: o.decay_rate === undefined ? undefined : Math.abs(o.decay_rate as number),
+    }),
   muon: (o) => muon({ learningRate: o.lr, momentum: o.momentum, nesterov: o.nesterov as boolean | undefined, weightDecay: o.weight_decay, auxLearningRate: o.aux_lr as number }),
   adan: (o) => adan({ learningRate: o.lr, ...beta(o), eps: o.eps, weightDecay: o.weight_decay, mask }),
   schedule_free_sgd: (o) => scheduleFreeSgd({ learningRate: o.lr, beta: o.beta as number | undefined, weightDecay: o.weight_decay, warmupSteps: o.warmup_steps as number | undefined, mask }),
   schedule_free_adamw: (o) =>
-    scheduleFreeAdamW({ learningRate: o.lr, beta: o.beta as number | undefined, b2: (o.beta2 as number | undefined) ?? o.betas?.[1], eps: o.eps, weightDecay: o.weight_decay, warmupSteps: o.warmup_steps as number | undefined, mask }),
+    scheduleFreeAdamW({ learningRate: o.lr, beta: o.beta as number | undefined, b2: beta(o).b2, eps: o.eps, weightDecay: o.weight_decay, warmupSteps: o.warmup_steps as number | undefined, mask }),
   sgd_lr_in_buffer: (o) => chain(scaleByLearningRate(o.lr), scaleByMomentum({ momentum: o.momentum })),
   lookahead: (o) => lookahead({ inner: innerOf(o), k: o.k as number | undefined, alpha: o.alpha as number | undefined }),
   sam: (o) => sam({ inner: innerOf(o), rho: o.rho as number | undefined, adaptive: o.adaptive as boolean | undefined }),

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { copyWeights, fold, key, normals, sizeOf, type ParamInfo } from '@gradstream/numerics';
+import { fold, key, normals, sizeOf, type ParamInfo } from '@gradstream/numerics';
 import { adamw, bind, chain, clipByGlobalNorm, momentum, warmupCosine, type BoundOptimizer, type Named, type Transformation } from './index.ts';
 
-void copyWeights;
 tf.env().set('PROD', true);
 
 const params: readonly ParamInfo[] = [
@@ -13,7 +12,7 @@ const params: readonly ParamInfo[] = [
 
 const draw = (seed: number): Map<string, Float32Array> => new Map(params.map(({ name, shape }) => [name, normals(fold(key(seed), name), sizeOf(shape))]));
 
-function train<A>(optimizer: BoundOptimizer<A>, to: (values: Float32Array, shape: readonly number[]) => A, steps: number): Named<A> {
+function train<A>(optimizer: BoundOptimizer<A, Float32Array | Float64Array>, to: (values: Float32Array, shape: readonly number[]) => A, steps: number): Named<A> {
   const of = (seed: number): Map<string, A> => new Map(params.map(({ name, shape }) => [name, to(draw(seed).get(name)!, shape)]));
   let values: Named<A> = of(0);
   for (let step = 0; step < steps; step++) values = optimizer.update({ step, params: values, gradients: of(step + 1) });

@@ -15,7 +15,7 @@ const REQUIRED: Readonly<Record<string, unknown>> = {
   learningRate: 1e-3, maxNorm: 1, limit: 0.5, maxRms: 0.5, factor: 0.5, weightDecay: 0.01, every: 2, inner: library.momentum({ learningRate: 1e-3 }), links: [], mask: 'all',
 };
 
-const exported = Object.entries(library).filter((entry): entry is [string, Make] => typeof entry[1] === 'function' && 'factoryName' in entry[1]);
+const exported = (Object.entries(library) as unknown as [string, Make][]).filter(([, member]) => typeof member === 'function' && 'factoryName' in member);
 const members = exported.filter(([name]) => !Object.hasOwn(schedules, name));
 const requiredOf = ({ required }: Make): Record<string, unknown> => Object.fromEntries(required.map((option) => [option, REQUIRED[option]]));
 const build = (make: Make, more: Record<string, unknown> = {}): Transformation => make({ ...requiredOf(make), ...more });
@@ -179,7 +179,7 @@ describe.each(members)('%s', (name, make) => {
     const counts: number[] = [];
     for (let step = 0; step < 5; step++) {
       const gradients = new Map([...draw(params, step + 1)].map(([param, values], i) => [param, tensors.from(values, params[i].shape)]));
-      const next = optimizer.update({ step, params: now, gradients, gradientsAt: () => tf.tidy(() => Object.entries(Object.fromEntries(gradients)).reduce((map, [param, x]) => map.set(param, x.clone()), new Map<string, tf.Tensor>())) });
+      const next = optimizer.update({ step, params: now, gradients, gradientsAt: () => new Map([...gradients].map(([param, x]) => [param, x.clone()])) });
       for (const x of [...now.values(), ...gradients.values()]) x.dispose();
       now = next;
       const evaluated = optimizer.evaluationParams(now);

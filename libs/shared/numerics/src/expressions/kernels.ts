@@ -39,24 +39,32 @@ function mayGenerate(): boolean {
 const TESTS = { gt: '>', ge: '>=', eq: '===' } as const;
 const OPERATORS = { add: '+', sub: '-', mul: '*', div: '/' } as const;
 
-function instructionSource(instruction: Instruction): string {
+/** One instruction; `rounded` puts the rounding to float32 around it. */
+function instructionSource(instruction: Instruction, rounded: (source: string) => string): string {
   switch (instruction.op) {
     case 'neg': return `-r${instruction.a}`;
     case 'abs': return `Math.abs(r${instruction.a})`;
-    case 'sqrt': return `f(Math.sqrt(r${instruction.a}))`;
+    case 'sqrt': return rounded(`Math.sqrt(r${instruction.a})`);
     case 'max':
     case 'min': return `Math.${instruction.op}(r${instruction.a}, r${instruction.b})`;
     case 'where': return `r${instruction.a} ${TESTS[instruction.test]} r${instruction.b} ? r${instruction.then} : r${instruction.otherwise}`;
-    default: return `f(r${instruction.a} ${OPERATORS[instruction.op]} r${instruction.b})`;
+    default: return rounded(`r${instruction.a} ${OPERATORS[instruction.op]} r${instruction.b}`);
   }
 }
 
-/** The body of `(n, U, A, S) => void`. Sums go in four lanes by element index. */
+const operandsOf = (instruction: Instruction): number[] =>
+  instruction.op === 'where' ? [instruction.a, instruction.b, instruction.then, instruction.otherwise] : 'b' in instruction ? [instruction.a, instruction.b] : [instruction.a];
+
+/** The body of `(n, U, A, S) => void`. Sums go in four lanes by element index; what is only stored is rounded by the store. */
 export function loopSource({ uniforms, loads, code, stores, sums }: PassCode): string {
+  const read = new Set([...code.flatMap(operandsOf), ...sums.map(({ register }) => register)]);
   const used = [...new Set([...loads, ...stores.map(({ array }) => array)])];
   const body = (index: string, lane: string): string[] => [
     ...loads.map((array, i) => `const r${uniforms + i} = a${array}[${index}];`),
-    ...code.map((instruction, i) => `const r${uniforms + loads.length + i} = ${instructionSource(instruction)};`),
+    ...code.map((instruction, i) => {
+      const register = uniforms + loads.length + i;
+      return `const r${register} = ${instructionSource(instruction, (source) => (read.has(register) ? `f(${source})` : source))};`;
+    }),
     ...stores.map(({ array, register }) => `a${array}[${index}] = r${register};`),
     ...sums.map(({ register }, i) => `s${i}${lane} += r${register};`),
   ];

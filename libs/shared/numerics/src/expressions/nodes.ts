@@ -112,16 +112,13 @@ export const sum = (a: Term, over: SumOver): Expr => ({ op: 'sum', over, args: [
 /** Within [low, high]; NaN stays NaN. */
 export const clamp = (a: Term, low: Term, high: Term): Expr => max(low, min(high, a));
 
-const TINY = 1e-36;
+const TINY = 1e-27;
 
 /**
- * 0 for what is smaller than 1e-36: decaying state would otherwise stick at denormal numbers, which take a hundred times as
- * long to compute with. Everything else is handed on, NaN included.
+ * Drops, in float32, what is smaller than about 5e-35: decaying state would otherwise stick at denormal numbers, which take a
+ * hundred times as long to compute with. Numbers above 1e-27 are handed on as they are, NaN and infinity included.
  */
-export function flush(a: Term): Expr {
-  const x = node(a);
-  return where(gt(TINY, abs(x)), 0, x);
-}
+export const flush = (a: Term): Expr => sub(add(a, TINY), TINY);
 
 /** All nodes under the roots, each once, arguments first. */
 export function topological(roots: Iterable<Expr>): Expr[] {

@@ -39,10 +39,10 @@ export const scaleByAdam = link<AdamOptions>('scaleByAdam', adamRules, ({ b1 = 0
     },
   }));
 
-/** The corrected mean over the root of the corrected second moment. */
+/** m/(1 − b1ᵗ) / (√(v/(1 − b2ᵗ)) + eps) in the order of section 2 of the paper: the corrections are one factor, and one on eps. */
 export function adamDirection(m: Expr, v: Expr, t: Expr, { b1, b2, eps, epsHat }: { b1: Expr; b2: Expr; eps: Expr; epsHat: boolean }): Expr {
   const [c1, c2] = [sub(1, pow(b1, t)), sub(1, pow(b2, t))];
-  return epsHat ? div(mul(div(sqrt(c2), c1), m), add(sqrt(v), eps)) : div(div(m, c1), add(sqrt(div(v, c2)), eps));
+  return div(mul(div(sqrt(c2), c1), m), add(sqrt(v), epsHat ? eps : mul(eps, sqrt(c2))));
 }
 
 /** Adam. Weight decay is a link of its own; see `adamw`. */

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import type { Targets } from '@gradstream/numerics';
+import type { Examples, Targets } from '@gradstream/numerics';
 
 /**
  * Targets as tensors: `classes` int32 [batch] (or [batch, positions]), `probabilities` and `values` float32 [batch, width].
@@ -21,4 +21,6 @@ export interface Objective<T extends Targets = Targets> {
   loss(outputs: Tensor, targets: TargetTensor): Scalar;
   /** The loss that evaluations report, where it is another (no label smoothing): defaults to `loss`. */
   evaluationLoss?(outputs: Tensor, targets: TargetTensor): Scalar;
+  /** What a batch counts among others, so that the loss of a split is exact: defaults to its size. */
+  weightOf?(examples: Pick<Examples, 'size' | 'targets'>): number;
 }

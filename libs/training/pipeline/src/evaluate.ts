@@ -116,6 +116,7 @@ function passOver(
   const asked = (metrics ?? run.metrics).filter((metric) => metric.accumulator);
   let accumulators: readonly Accumulator[] | undefined;
   let sum = 0;
+  let weight = 0;
   let next = 0;
   const objective = run.trainer.objective;
   const best = useResult ? run.nominated : undefined;
@@ -127,12 +128,14 @@ function passOver(
       const count = Math.min(size, split.size - next);
       const examples = split.gather(Uint32Array.from({ length: count }, (_, i) => next + i));
       const { outputs, loss } = run.trainer.evaluate(examples);
-      sum += loss * count;
+      const counts = objective.weightOf?.(examples) ?? count;
+      sum += loss * counts;
+      weight += counts;
       accumulators.forEach((accumulator) => accumulator.add(outputs, examples));
       next += count;
       if (next < split.size) return 'again';
       if (before) run.trainer.restore(before);
-      const values = Object.assign({ loss: sum / split.size }, ...accumulators.map((accumulator) => accumulator.result())) as Record<string, number>;
+      const values = Object.assign({ loss: sum / weight }, ...accumulators.map((accumulator) => accumulator.result())) as Record<string, number>;
       done({
         type: 'evaluation',
         step: best?.step ?? at.step,

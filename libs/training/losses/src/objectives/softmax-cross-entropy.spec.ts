@@ -73,3 +73,16 @@ it.each([
   [() => tf.tidy(() => softmaxCrossEntropy({ classWeights: [1, 2] }).loss(tf.tensor2d(logits, [5, K]), classes())), 'softmaxCrossEntropy: classWeights must hold one weight for each of 4 classes, received 2'],
   [() => tf.tidy(() => softmaxCrossEntropy().loss(tf.tensor2d(logits, [4, 5]), classes())), 'softmaxCrossEntropy: outputs [4,5] and targets [5,5] differ in shape'],
 ])('%# refuses what does not fit', (run, sentence) => expect(run).toThrow(sentence));
+
+it('weighs batches so that the loss of a split does not depend on how it is cut', () => {
+  const objective = softmaxCrossEntropy({ classWeights: [1, 5, 2, 0.5] });
+  const part = (from: number, to: number) => tf.tidy(() => {
+    const values = Int32Array.from(labels.slice(from, to));
+    const loss = value(objective.loss(tf.tensor2d(logits.slice(from * K, to * K), [to - from, K]), { kind: 'classes', width: K, values: tf.tensor1d(values) }));
+    return { loss, weight: objective.weightOf!({ size: to - from, targets: { kind: 'classes', width: K, shape: [to - from], values } }) };
+  });
+  const [whole, a, b] = [part(0, 5), part(0, 2), part(2, 5)];
+  expect((a.loss * a.weight + b.loss * b.weight) / (a.weight + b.weight)).toBeCloseTo(whole.loss, 5);
+  expect(whole.weight).toBe(1 + 2 + 5 + 5 + 0.5);
+  expect(softmaxCrossEntropy().weightOf!({ size: 7, targets: { kind: 'classes', width: K, shape: [7], values: new Int32Array(7) } })).toBe(7);
+});

@@ -29,6 +29,7 @@ export const softmaxCrossEntropy = factory<SoftmaxCrossEntropyOptions, Objective
     link: 'softmax',
     loss: (outputs, targets) => crossEntropy(outputs, targets, labelSmoothing, classWeights),
     evaluationLoss: (outputs, targets) => crossEntropy(outputs, targets, 0, classWeights),
+    weightOf: ({ size, targets }) => (classWeights && targets.kind === 'classes' ? targets.values.reduce((sum, label) => sum + classWeights[label], 0) : size),
   }),
 );
 

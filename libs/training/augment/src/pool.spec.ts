@@ -25,9 +25,9 @@ const plain = ({ size, inputShape, inputs, targets }: Examples): Examples => ({ 
 let pool: BatchPool | undefined;
 afterEach(() => pool?.close());
 
-it.each([[0, true], [1, true], [2, true], [2, false]])('makes the same bytes with %d workers, split in memory: %s', async (workers, inMemory) => {
+it.each([[0, true], [1, false], [2, true]])('makes the same bytes with %d workers, split in memory: %s', async (workers, inMemory) => {
   pool = batchPool(split(inMemory), row, { workers, spawn: spawnWorker });
-  const made = await Promise.all(Array.from({ length: 6 }, (_, i) => pool!.make(idsOf(i), keyOf(i))));
+  const made = await Promise.all(Array.from({ length: 4 }, (_, i) => pool!.make(idsOf(i), keyOf(i))));
   made.forEach((examples, i) => expect(examples).toEqual(plain(inline(i))));
 });
 

@@ -21,7 +21,7 @@ export function serveAugmentations(send: (answer: Answer, transfer: ArrayBuffer[
     const { job, key, from } = message;
     try {
       const { made, store } = await ready!;
-      const examples = augmented(made, key, from instanceof Uint32Array ? gatherFrom(store!, from) : from);
+      const examples = augmented(made, key, ArrayBuffer.isView(from) ? gatherFrom(store!, from) : from);
       send({ type: 'made', job, examples }, buffersOf(examples));
     } catch (error) {
       send({ type: 'failed', job, message: error instanceof Error ? error.message : String(error), inputError: isInputError(error) }, []);

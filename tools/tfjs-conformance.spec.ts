@@ -1,4 +1,4 @@
-import { conformance } from './tfjs-conformance';
+import { conformance } from './tfjs-conformance.ts';
 
 it('passes with our kernels all tests of TensorFlow.js that pass without them, and at least 80 more', async () => {
   const { broken, gained, stock } = await conformance();

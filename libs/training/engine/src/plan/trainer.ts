@@ -69,7 +69,8 @@ class PlanTrainer implements Trainer {
   /** All gradients, all trained values and all buffers, as they lie. */
   private readonly pools: { readonly trained: Block; readonly gradients: Block; readonly buffers: Block };
   private readonly rule: BoundOptimizer<Float32Array>;
-  private readonly plans = new Map<string, Plan>();
+  /** By batch shape, the last used first. */
+  private readonly plans: Plan[] = [];
   private readonly sums: number;
   private readonly native?: NativeGemm;
   private readonly crew?: Crew;
@@ -171,7 +172,7 @@ class PlanTrainer implements Trainer {
 
   dispose(): void {
     this.rule.close();
-    this.plans.clear();
+    this.plans.length = 0;
     this.crew?.stop();
     this.arena.dispose();
   }
@@ -214,22 +215,15 @@ class PlanTrainer implements Trainer {
     return { model: this.d.model, loss: this.loss, batch, targets, bytes, training, crew: this.crew, native: this.native, param: (name: string) => this.places.get(name)! };
   }
 
-  private planFor({ size, targets, inputs }: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): Plan {
+  private planFor({ size, targets: { kind }, inputs }: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): Plan {
     const bytes = inputs instanceof Uint8Array;
-    const shape = `${size} ${targets.kind} ${bytes} ${training}`;
-    let plan = this.plans.get(shape);
-    if (plan) this.plans.delete(shape);
-    else {
-      if (this.plans.size >= KEPT_PLANS) {
-        const [oldest, unused] = this.plans.entries().next().value!;
-        this.plans.delete(oldest);
-        unused.release();
-      }
-      const made = Plan.make(this.arena, this.request(size, targets.kind, bytes, training));
-      if (!(made instanceof Plan)) throw new InputError(`${made.name}: a batch of ${size} is too small for this layer; train on larger batches, or drop the last short one`);
-      plan = made;
-    }
-    this.plans.set(shape, plan);
+    const fits = ({ request }: Plan): boolean => request.batch === size && request.targets === kind && request.bytes === bytes && request.training === training;
+    const at = this.plans.findIndex(fits);
+    if (at === 0) return this.plans[0];
+    const plan = at > 0 ? this.plans.splice(at, 1)[0] : Plan.make(this.arena, this.request(size, kind, bytes, training));
+    if (!(plan instanceof Plan)) throw new InputError(`${plan.name}: a batch of ${size} is too small for this layer; train on larger batches, or drop the last short one`);
+    this.plans.unshift(plan);
+    for (const unused of this.plans.splice(KEPT_PLANS)) unused.release();
     return plan;
   }
 

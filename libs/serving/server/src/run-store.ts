@@ -9,6 +9,8 @@ export interface RunStore {
   /** Runs: filtered, sorted (newest first, unless asked otherwise), by pages. */
   runs(query?: Partial<RunsQuery>): Promise<RunList>;
   run(id: string): Promise<RunDetail | undefined>;
+  /** The projects that runs are in. */
+  projects(): Promise<readonly string[]>;
   /** What a run is known by without its metrics; undefined where there is no such run. */
   peek(id: string): Promise<Pick<RunDetail, 'project' | 'controls'> | undefined>;
 

@@ -137,6 +137,7 @@ function inlineWriter(file: string): Writer {
 
 async function threadWriter(file: string): Promise<Writer> {
   const worker = startWorker('./backing/sqlite-worker', file);
+  if (!worker) return inlineWriter(file);
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
   let broken: Error | undefined;

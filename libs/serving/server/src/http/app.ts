@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { RunStore } from '../run-store.ts';
 import { Guard, type GuardOptions } from '../security/guard.ts';
+import { mlflowRoutes } from '../mlflow/routes.ts';
 import { Hub } from '../stream/hub.ts';
 import { commandRoutes } from './commands.ts';
 import { errorHandler, NotFound } from './errors.ts';
@@ -43,6 +44,7 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  *   GET    /api/v1/openapi.json          this API, as OpenAPI 3.1
  *   GET    /api/v1/session               what the caller may do; POST signs in, DELETE out
  *   POST   /api/v1/stream-tickets        a ticket for one stream
+ *   *      /api/2.0/mlflow/…            MLflow's tracking client
  *   GET    /*                            the viewer
  */
 export const createApp = (store: RunStore, options: AppOptions = {}): Express => createService(store, options).app;
@@ -61,6 +63,7 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
   app.get('/health', (_, response) => void response.type('text').send('ok'));
   app.get('/metrics', (_, response) => void response.set('content-type', openMetricsType).send(counts.format()));
   app.use('/api/v1', routerOf(apiRoutes(store, guard, hub, options), store, guard));
+  app.use(['/api/2.0/mlflow', '/ajax-api/2.0/mlflow'], mlflowRoutes(store, guard));
   app.use('/api', () => {
     throw new NotFound('the API has no such address');
   });

@@ -65,6 +65,10 @@ export class LogStore implements RunStore {
     return this.known.has(id) ? this.detail(id) : undefined;
   }
 
+  async projects(): Promise<readonly string[]> {
+    return [...new Set([...this.known.values()].map(({ project }) => project))];
+  }
+
   async peek(id: string): Promise<Pick<RunDetail, 'project' | 'controls'> | undefined> {
     return this.known.get(id);
   }

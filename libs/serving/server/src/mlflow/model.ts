@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { crc32c, toJsonNumber, type JsonNumber, type RunDetail, type RunInfo, type RunState } from '@gradstream/protocol';
+
+/** Protobuf's JSON: 64-bit integers may be texts, doubles may be the words NaN, Infinity, -Infinity. */
+const int64 = z.coerce.number().int();
+const double = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
+
+export const metric = z.object({ key: z.string().min(1).max(250), value: double, timestamp: int64.default(() => Date.now()), step: int64.min(0).optional() });
+export const keyValue = z.object({ key: z.string().min(1).max(250), value: z.string().max(6000).default('') });
+export type Metric = z.output<typeof metric>;
+
+/** A run is named by `run_id` or, by old clients, `run_uuid`. */
+export const runReference = z.object({ run_id: z.string().optional(), run_uuid: z.string().optional() });
+
+/** Prefix of the tags that hold MLflow's params. */
+export const paramPrefix = 'params.';
+
+/** Experiments are projects. Their ids are numbers made from their names, so that they are the same after a restart. */
+export const experimentId = (project: string): string => (project === 'default' ? '0' : String(crc32c(new TextEncoder().encode(project))));
+const experimentName = (project: string): string => (project === 'default' ? 'Default' : project);
+export const projectOf = (name: string): string => (name === 'Default' ? 'default' : name);
+
+export const experiment = (project: string) => ({
+  experiment_id: experimentId(project), name: experimentName(project), artifact_location: '', lifecycle_stage: 'active', creation_time: 0, last_update_time: 0, tags: [],
+});
+
+const statuses: Readonly<Record<RunState, string>> = { running: 'RUNNING', paused: 'RUNNING', finished: 'FINISHED', failed: 'FAILED', stopped: 'KILLED', lost: 'FAILED' };
+const states: Readonly<Record<string, 'running' | 'finished' | 'failed' | 'stopped'>> = { RUNNING: 'running', SCHEDULED: 'running', FINISHED: 'finished', FAILED: 'failed', KILLED: 'stopped' };
+export const stateOf = (status: string) => (Object.hasOwn(states, status) ? states[status] : undefined);
+
+export const runInfo = ({ id, name, project, state, created, heartbeat, tags }: RunInfo) => ({
+  run_id: id, run_uuid: id, run_name: name, experiment_id: experimentId(project), user_id: tags['mlflow.user'] ?? '', status: statuses[state],
+  start_time: created, ...(state === 'running' ? {} : { end_time: heartbeat }), artifact_uri: '', lifecycle_stage: 'active',
+});
+
+export const run = (detail: RunInfo | RunDetail) => ({
+  info: runInfo(detail),
+  data: {
+    metrics: Object.entries(detail.summary).map(([key, { last, step }]) => ({ key, value: toJsonNumber(last), timestamp: detail.heartbeat, step })),
+    params: Object.entries(detail.tags).filter(([key]) => key.startsWith(paramPrefix)).map(([key, value]) => ({ key: key.slice(paramPrefix.length), value })),
+    tags: Object.entries(detail.tags).filter(([key]) => !key.startsWith(paramPrefix)).map(([key, value]) => ({ key, value })),
+  },
+  inputs: {},
+});
+
+export interface HistoryPoint {
+  readonly key: string;
+  readonly value: JsonNumber;
+  readonly timestamp: number;
+  readonly step: number;
+}
+
+/** MLflow's filter in ours: params are tags, the status is the state. */
+export const filterOf = (filter: string): string => filter
+  .replace(/\bparam(?:eter)?s?\./g, `tags.${paramPrefix}`)
+  .replace(/\b(?:attributes?\.|attr\.|run\.)?status\s*(!?=)\s*(['"])(\w+)\2/g, (_, operator: string, __, status: string) => `state ${operator} '${stateOf(status) ?? status}'`)
+  .replace(/\b(?:attributes?|attr|run)\./g, '')
+  .replace(/\brun_name\b/g, 'name').replace(/\brun_id\b/g, 'id').replace(/\bstart_time\b/g, 'created')
+  .replace(/\bmetric\./g, 'metrics.').replace(/\btag\./g, 'tags.');
+
+/** MLflow's first order, as ours: `metrics.loss DESC`. */
+export function sortOf(orders: readonly string[]): string {
+  const [, field, direction] = /^\s*(.+?)(?:\s+(ASC|DESC))?\s*$/i.exec(orders[0] ?? '') ?? [];
+  if (!field) return '-created';
+  return `${direction?.toUpperCase() === 'DESC' ? '-' : ''}${filterOf(field)}`;
+}

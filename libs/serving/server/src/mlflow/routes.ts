@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { isInputError } from '@gradstream/numerics';
+import { parseWith, stringify, toJsonNumber, type RunDetail } from '@gradstream/protocol';
+import { maxJsonBytes } from '../http/route.ts';
+import type { RunStore } from '../run-store.ts';
+import { Denied, type Guard } from '../security/guard.ts';
+import type { Grant } from '../security/tokens.ts';
+import { MetricWriter } from './metric-writer.ts';
+import { experiment, experimentId, filterOf, keyValue, metric, paramPrefix, projectOf, run, runInfo, runReference, sortOf, stateOf, type HistoryPoint } from './model.ts';
+
+/** An error as MLflow's client reads it. */
+class MlflowError extends Error {
+  constructor(readonly status: number, readonly code: string, message: string) {
+    super(message);
+  }
+}
+
+const missing = (what: string): MlflowError => new MlflowError(404, 'RESOURCE_DOES_NOT_EXIST', `${what} does not exist`);
+
+type Handler = (given: Record<string, unknown>, grant: Grant) => Promise<object>;
+
+/**
+ * What MLflow's tracking client calls, over our runs: experiments are projects, params are tags, metrics are points.
+ * Successes are status 200 with a JSON object, errors `{error_code, message}`; a GET's message is its query.
+ */
+export function mlflowRoutes(store: RunStore, guard: Guard): express.Router {
+  const router = express.Router();
+  const api = new Mlflow(store);
+  const calls: [method: 'get' | 'post', path: string, scope: 'read' | 'write', handler: Handler][] = [
+    ['get', 'experiments/get-by-name', 'read', api.experimentByName],
+    ['get', 'experiments/get', 'read', api.experimentById],
+    ['post', 'experiments/create', 'write', api.createExperiment],
+    ['post', 'experiments/search', 'read', api.searchExperiments],
+    ['get', 'experiments/search', 'read', api.searchExperiments],
+    ['post', 'runs/create', 'write', api.createRun],
+    ['get', 'runs/get', 'read', api.getRun],
+    ['post', 'runs/update', 'write', api.updateRun],
+    ['post', 'runs/delete', 'write', api.deleteRun],
+    ['post', 'runs/search', 'read', api.searchRuns],
+    ['post', 'runs/log-metric', 'write', api.logMetric],
+    ['post', 'runs/log-parameter', 'write', api.logParam],
+    ['post', 'runs/log-batch', 'write', api.logBatch],
+    ['post', 'runs/set-tag', 'write', api.setTag],
+    ['post', 'runs/delete-tag', 'write', api.deleteTag],
+    ['post', 'runs/log-inputs', 'write', api.ignore],
+    ['post', 'runs/outputs', 'write', api.ignore],
+    ['get', 'metrics/get-history', 'read', api.history],
+    ['get', 'artifacts/list', 'read', api.artifacts],
+  ];
+  router.use(express.json({ limit: maxJsonBytes, type: () => true }));
+  for (const [method, path, scope, handler] of calls) {
+    router[method](`/${path}`, async (request: Request, response: Response) => {
+      const grant = guard.grant(request);
+      guard.require(grant, scope);
+      const given = (method === 'get' ? request.query : request.body) as Record<string, unknown> | undefined;
+      response.type('json').send(stringify(await handler(given ?? {}, grant)));
+    });
+  }
+  router.use((request) => {
+    throw new MlflowError(404, 'ENDPOINT_NOT_FOUND', `${request.path} is not among the calls that this server knows`);
+  });
+  router.use(answerError);
+  return router;
+}
+
+const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  const say = (status: number, error_code: string, message: string) => void response.status(status).json({ error_code, message });
+  if (error instanceof MlflowError) return say(error.status, error.code, error.message);
+  if (error instanceof Denied) return say(error.status, error.status === 401 ? 'UNAUTHENTICATED' : 'PERMISSION_DENIED', error.message);
+  if (isInputError(error)) return say(400, 'INVALID_PARAMETER_VALUE', error.message);
+  if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) return say(error.status, 'BAD_REQUEST', error.message);
+  return say(500, 'INTERNAL_ERROR', 'something went wrong in the server');
+};
+
+const named = z.object({ name: z.string().min(1).max(250) });
+const batch = runReference.extend({
+  metrics: z.array(metric).max(1000, 'must be at most 1000').default([]),
+  params: z.array(keyValue).max(100, 'must be at most 100').default([]),
+  tags: z.array(keyValue).max(100, 'must be at most 100').default([]),
+}).refine(({ metrics, params, tags }) => metrics.length + params.length + tags.length <= 1000, 'must hold at most 1000 metrics, params and tags together');
+
+class Mlflow {
+  /** Experiments that have no run yet. */
+  private readonly empty = new Set<string>(['default']);
+  private readonly metrics: MetricWriter;
+
+  constructor(private readonly store: RunStore) {
+    this.metrics = new MetricWriter(store);
+  }
+
+  experimentByName: Handler = async (given, grant) => {
+    const { experiment_name: name } = parseWith(z.object({ experiment_name: z.string() }), given, 'experiments/get-by-name');
+    const project = projectOf(name);
+    if (!(await this.projects(grant)).includes(project)) throw missing(`experiment '${name}'`);
+    return { experiment: experiment(project) };
+  };
+
+  experimentById: Handler = async (given, grant) => ({ experiment: experiment(await this.project(String(given.experiment_id), grant)) });
+
+  createExperiment: Handler = async (given, grant) => {
+    const { name } = parseWith(named, given, 'experiments/create');
+    const project = projectOf(name);
+    if (grant.project !== undefined && grant.project !== project) throw new Denied(403, `the token is for the project '${grant.project}'`);
+    if ((await this.projects(grant)).includes(project)) throw new MlflowError(400, 'RESOURCE_ALREADY_EXISTS', `experiment '${name}' exists already`);
+    this.empty.add(project);
+    return { experiment_id: experimentId(project) };
+  };
+
+  searchExperiments: Handler = async (_, grant) => ({ experiments: (await this.projects(grant)).map(experiment) });
+
+  createRun: Handler = async (given, grant) => {
+    const schema = z.object({ experiment_id: z.coerce.string().default('0'), run_name: z.string().optional(), user_id: z.string().optional(), start_time: z.coerce.number().optional(), tags: z.array(keyValue).default([]) });
+    const { experiment_id: experimentIdGiven, run_name: name, user_id: user, tags } = parseWith(schema, given, 'runs/create');
+    const id = randomBytes(16).toString('hex');
+    const all = Object.fromEntries([...(user ? [['mlflow.user', user]] : []), ...tags.map(({ key, value }) => [key, value])]);
+    const { run: made } = await this.store.put(id, { project: await this.project(experimentIdGiven, grant), name: name || all['mlflow.runName'] || id, tags: all });
+    return { run: run(made) };
+  };
+
+  getRun: Handler = async (given, grant) => ({ run: run(await this.find(given, grant)) });
+
+  updateRun: Handler = async (given, grant) => {
+    const { status, run_name: name } = parseWith(z.object({ status: z.string().optional(), run_name: z.string().optional() }), given, 'runs/update');
+    const state = status === undefined ? undefined : stateOf(status);
+    if (status !== undefined && !state) throw new MlflowError(400, 'INVALID_PARAMETER_VALUE', `status must be RUNNING, FINISHED, FAILED or KILLED, received '${status}'`);
+    const { id } = await this.find(given, grant);
+    const changed = await this.store.patch(id, { ...(state ? { state } : {}), ...(name ? { name } : {}) });
+    return { run_info: runInfo(changed!) };
+  };
+
+  deleteRun: Handler = async (given, grant) => {
+    await this.store.delete((await this.find(given, grant)).id);
+    return {};
+  };
+
+  searchRuns: Handler = async (given, grant) => {
+    const schema = z.object({ experiment_ids: z.array(z.coerce.string()).default([]), filter: z.string().default(''), order_by: z.array(z.string()).default([]), max_results: z.coerce.number().int().min(1).max(50_000).default(1000), page_token: z.string().optional() });
+    const { experiment_ids: ids, filter, order_by: orders, max_results: most, page_token: after } = parseWith(schema, given, 'runs/search');
+    const projects = new Set(await Promise.all(ids.map((id) => this.project(id, grant))));
+    const within = [...projects].map((project) => `project = '${project.replaceAll("'", '')}'`).join(' or ');
+    const whole = [within, filterOf(filter)].filter((part) => part.trim() !== '').map((part) => `(${part})`).join(' and ');
+    const { runs, next } = await this.store.runs({ filter: whole, sort: sortOf(orders), limit: Math.min(1000, most), after, project: grant.project });
+    return { runs: runs.map(run), ...(next === undefined ? {} : { next_page_token: next }) };
+  };
+
+  logMetric: Handler = async (given, grant) => {
+    await this.metrics.write((await this.find(given, grant)).id, [parseWith(metric, given, 'runs/log-metric')]);
+    return {};
+  };
+
+  logParam: Handler = async (given, grant) => {
+    await this.setParams(await this.find(given, grant), [parseWith(keyValue, given, 'runs/log-parameter')]);
+    return {};
+  };
+
+  logBatch: Handler = async (given, grant) => {
+    const { metrics, params, tags } = parseWith(batch, given, 'runs/log-batch');
+    const found = await this.find(given, grant);
+    await this.setParams(found, params);
+    if (tags.length > 0) await this.store.patch(found.id, { tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) });
+    await this.metrics.write(found.id, metrics);
+    return {};
+  };
+
+  setTag: Handler = async (given, grant) => {
+    const { key, value } = parseWith(keyValue, given, 'runs/set-tag');
+    await this.store.patch((await this.find(given, grant)).id, { tags: { [key]: value }, ...(key === 'mlflow.runName' && value ? { name: value } : {}) });
+    return {};
+  };
+
+  /** Tags are merged, never taken away: a tag that was deleted is an empty one. */
+  deleteTag: Handler = async (given, grant) => {
+    const { key } = parseWith(z.object({ key: z.string().min(1) }), given, 'runs/delete-tag');
+    const found = await this.find(given, grant);
+    if (!Object.hasOwn(found.tags, key)) throw missing(`tag '${key}'`);
+    await this.store.patch(found.id, { tags: { [key]: '' } });
+    return {};
+  };
+
+  ignore: Handler = async (given, grant) => {
+    await this.find(given, grant);
+    return {};
+  };
+
+  history: Handler = async (given, grant) => {
+    const schema = z.object({ metric_key: z.string(), max_results: z.coerce.number().int().min(1).max(25_000).default(25_000), page_token: z.coerce.number().int().min(0).default(0) });
+    const { metric_key: key, max_results: most, page_token: from } = parseWith(schema, given, 'metrics/get-history');
+    const { id } = await this.find(given, grant);
+    const all: HistoryPoint[] = [];
+    for (let at = 0; ;) {
+      const items = await this.store.read(id, at, 50_000);
+      if (items.length === 0) break;
+      at = items.at(-1)!.lsn[1];
+      for (const item of items) {
+        if (item.kind !== 'points') continue;
+        const column = item.columns.find((each) => each.metric === key);
+        column?.values.forEach((value, i) => {
+          const row = column.at ? column.at[i] : i;
+          all.push({ key, value: toJsonNumber(value), timestamp: item.wall[row], step: item.step[row] });
+        });
+      }
+    }
+    return { metrics: all.slice(from, from + most), ...(from + most < all.length ? { next_page_token: String(from + most) } : {}) };
+  };
+
+  artifacts: Handler = async (given, grant) => {
+    await this.find(given, grant);
+    return { root_uri: '', files: [] };
+  };
+
+  /** A param is set once: another value for it is refused. */
+  private async setParams({ id, tags }: RunDetail, params: readonly { key: string; value: string }[]): Promise<void> {
+    for (const { key, value } of params) {
+      const before = Object.hasOwn(tags, paramPrefix + key) ? tags[paramPrefix + key] : undefined;
+      if (before !== undefined && before !== value) throw new MlflowError(400, 'INVALID_PARAMETER_VALUE', `param '${key}' is '${before}' already, and cannot become '${value}'`);
+    }
+    if (params.length > 0) await this.store.patch(id, { tags: Object.fromEntries(params.map(({ key, value }) => [paramPrefix + key, value])) });
+  }
+
+  private async find(given: Record<string, unknown>, { project }: Grant): Promise<RunDetail> {
+    const { run_id: id, run_uuid: uuid } = parseWith(runReference, given, 'run');
+    const found = await this.store.run(id ?? uuid ?? '');
+    if (!found || (project !== undefined && found.project !== project)) throw missing(`run '${id ?? uuid ?? ''}'`);
+    return found;
+  }
+
+  private async projects({ project }: Grant): Promise<string[]> {
+    const all = [...new Set([...this.empty, ...(await this.store.projects())])];
+    return project === undefined ? all : all.filter((each) => each === project);
+  }
+
+  private async project(id: string, grant: Grant): Promise<string> {
+    const found = (await this.projects(grant)).find((project) => experimentId(project) === id);
+    if (found === undefined) throw missing(`experiment ${id}`);
+    return found;
+  }
+}

@@ -12,6 +12,8 @@ export type { LogStoreOptions } from './log/log-store.ts';
 // Looking after a store
 export { checkStore, compactStore, exportRun, importRuns, repairStore } from './store-tools.ts';
 export type { StoreReport } from './store-tools.ts';
+// TensorBoard's event files
+export { exportEventFile, LogDir } from './tensorboard/logdir.ts';
 // Who may do what
 export { scope, Tokens } from './security/tokens.ts';
 export type { Grant, NewToken, Scope, TokenRecord } from './security/tokens.ts';

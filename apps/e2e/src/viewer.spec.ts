@@ -226,6 +226,24 @@ describe('the viewer', () => {
     await page.context().close();
   });
 
+  it('races optimizers: they arrive, the start moves with a click, and the link holds the race', async () => {
+    const page = await stage.page('?race=1&r.on=bowl');
+    const canvas = page.locator('.race canvas');
+    const said = () => canvas.getAttribute('aria-label');
+    const arrived = await eventually(said, (text) => /adam at [\d.e−]+/.test(text ?? ''));
+    await canvas.click({ position: { x: 40, y: 40 } });
+    await eventually(said, (text) => text !== arrived);
+    await eventually(async () => page.url(), (url) => url.includes('r.from='));
+    await page.getByRole('checkbox', { name: 'Let lion race' }).check();
+    await eventually(said, (text) => /lion at/.test(text ?? ''));
+    await page.getByText('m ← b1 · m + (1 − b1) · g').first().waitFor();
+    const last = await said();
+    await page.waitForTimeout(300);
+    await page.reload();
+    await eventually(said, (text) => text === last);
+    await page.context().close();
+  });
+
   it('speaks Korean', async () => {
     const page = await stage.page('', { locale: 'ko-KR' });
     await page.getByRole('heading', { name: '실행 목록' }).waitFor();
@@ -234,7 +252,7 @@ describe('the viewer', () => {
   });
 
   it.each(['light', 'dark'] as const)('has nothing that axe finds, in the %s theme', async (theme) => {
-    for (const [query, ready] of [['', 'table'], ['?q=nothing', '.blank'], ['?run=first&spec=1', 'figure'], ['?run=first&run=second&spec=1', '.differences'], ['?run=unknown', '.blank'], ['?train=1', 'form'], ['?train=1&t.data=moons&lang=ko', 'form']]) {
+    for (const [query, ready] of [['', 'table'], ['?q=nothing', '.blank'], ['?run=first&spec=1', 'figure'], ['?run=first&run=second&spec=1', '.differences'], ['?run=unknown', '.blank'], ['?train=1', 'form'], ['?train=1&t.data=moons&lang=ko', 'form'], ['?race=1', '.rules code']]) {
       const page = await stage.page(`${query}${query ? '&' : '?'}theme=${theme}`, { bypassCSP: true, reducedMotion: 'reduce' });
       await page.locator(ready).first().waitFor();
       if (query === '?run=first&spec=1') await page.getByRole('button', { name: 'Table of loss' }).click();

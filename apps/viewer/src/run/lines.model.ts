@@ -6,6 +6,8 @@ export interface ChartedRun {
   readonly id: string;
   readonly name: string;
   readonly curves: RunCurves;
+  /** Place in the palette; by default that in the list. */
+  readonly color?: number;
 }
 
 const splitColor = { train: 0, validation: 1, test: 2 } as const;
@@ -16,7 +18,7 @@ const splitColor = { train: 0, validation: 1, test: 2 } as const;
  */
 export function linesOf({ metrics }: Panel, runs: readonly ChartedRun[], axis: XAxis): readonly CurveLine[] {
   const alone = runs.length === 1;
-  return runs.flatMap(({ id, name, curves }, i) => metrics
+  return runs.flatMap(({ id, name, curves, color }, i) => metrics
     .filter((metric) => curves.names.includes(metric.name) && (alone || !isBeside(metric)))
     .map((metric): CurveLine => {
       const split = metric.split && metrics.length > 1 ? metric.split : undefined;
@@ -25,7 +27,7 @@ export function linesOf({ metrics }: Panel, runs: readonly ChartedRun[], axis: X
         id: `${id} ${metric.name}`,
         label: alone ? own : split ? `${name} · ${split}` : name,
         curve: curves.curve(metric.name, axis),
-        color: alone ? (metric.split ? splitColor[metric.split] : 0) : i,
+        color: alone ? (metric.split ? splitColor[metric.split] : (color ?? 0)) : (color ?? i),
         dash: split && !isBeside(metric) ? splitStyle[split].dash : [],
         mark: split ? splitStyle[split].mark : 'none',
         beside: isBeside(metric),

@@ -10,6 +10,7 @@ import { Help } from './help.tsx';
 import { useKeys } from './keys.ts';
 import { Link } from './link.tsx';
 
+const RacePage = lazy(() => import('../labs/race-page.tsx'));
 const TrainPage = lazy(() => import('../train/train-page.tsx'));
 
 export function App({ source }: { readonly source: RunSource }) {
@@ -27,6 +28,7 @@ export function App({ source }: { readonly source: RunSource }) {
         <main id="content" tabIndex={-1}>
           {view.page === 'runs' && <RunsPage source={source} view={view} />}
           {view.page === 'run' && <RunPage key={view.runs.join()} source={source} view={view} />}
+          {view.page === 'race' && <Suspense fallback={<p className="blank">{words.states.loading}</p>}><RacePage view={view} /></Suspense>}
           {view.page === 'train' && <Suspense fallback={<p className="blank">{words.states.loading}</p>}><TrainPage view={view} /></Suspense>}
         </main>
       </WordsContext>
@@ -49,8 +51,9 @@ function Top({ view }: { readonly view: View }) {
         Gradstream
       </Link>
       <nav aria-label="Gradstream">
-        <Link to={goTo(view, 'runs')} current={view.page !== 'train'}>{words.shell.runs}</Link>
+        <Link to={goTo(view, 'runs')} current={view.page === 'runs' || view.page === 'run'}>{words.shell.runs}</Link>
         <Link to={goTo(view, 'train')} current={view.page === 'train'}>{words.shell.train}</Link>
+        <Link to={goTo(view, 'race')} current={view.page === 'race'}>{words.shell.race}</Link>
       </nav>
       <button type="button" className="quiet keys" onClick={() => setHelp(true)} aria-keyshortcuts="?">{words.shell.help}</button>
       <select className="quiet" aria-label={words.shell.language} value={view.language} onChange={(event) => touch({ language: event.target.value as View['language'] })}>

@@ -4,7 +4,7 @@ import { formatView, goTo, isAnotherPage, parseView, startView, type View } from
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 const view: fc.Arbitrary<View> = fc.record({
   runs: fc.uniqueArray(text.filter((id) => id !== ''), { maxLength: 3 }),
-  other: fc.constantFrom('runs', 'train'),
+  other: fc.constantFrom('runs', 'train', 'race'),
   filter: text,
   sort: fc.constantFrom('-created', 'name', '-metric:validation/accuracy'),
   axis: fc.constantFrom('step', 'relative', 'wall'),
@@ -15,6 +15,7 @@ const view: fc.Arbitrary<View> = fc.record({
   spec: fc.boolean(),
   theme: fc.constantFrom('auto', 'light', 'dark'),
   language: fc.constantFrom('auto', 'en', 'ko'),
+  race: fc.dictionary(fc.constantFrom('on', 'steps'), text),
   train: fc.dictionary(fc.constantFrom('data', 'model', 'learningRate'), text),
 }).map(({ other, ...rest }) => ({ ...rest, page: rest.runs.length > 0 ? 'run' : other }) as View);
 
@@ -22,7 +23,7 @@ describe('the address', () => {
   it('holds the whole view', () => {
     fc.assert(fc.property(view, (view) => {
       const { x, last, ...rest } = parseView(formatView(view));
-      expect({ ...rest, x, last }).toEqual({ ...view, train: { ...view.train } });
+      expect({ ...rest, x, last }).toEqual({ ...view, train: { ...view.train }, race: { ...view.race } });
     }));
   });
 

@@ -2,7 +2,7 @@ import type { Range, XAxis } from '@gradstream/charts';
 
 /** Everything that a person chose to see: it stands in the address, so that a link shows the same to somebody else. */
 export interface View {
-  readonly page: 'runs' | 'run' | 'train';
+  readonly page: 'runs' | 'run' | 'train' | 'race';
   /** Of page `run`: one run, or several to compare. */
   readonly runs: readonly string[];
   readonly filter: string;
@@ -23,9 +23,11 @@ export interface View {
   readonly language: 'auto' | 'en' | 'ko';
   /** Options of the run in this tab, by name. */
   readonly train: Readonly<Record<string, string>>;
+  /** Options of the race of optimizers, by name. */
+  readonly race: Readonly<Record<string, string>>;
 }
 
-export const startView: View = { page: 'runs', runs: [], filter: '', sort: '-created', axis: 'step', smoothing: 0, log: [], spec: false, theme: 'auto', language: 'auto', train: {} };
+export const startView: View = { page: 'runs', runs: [], filter: '', sort: '-created', axis: 'step', smoothing: 0, log: [], spec: false, theme: 'auto', language: 'auto', train: {}, race: {} };
 
 const oneOf = <T extends string>(given: string | null, allowed: readonly T[], otherwise: T): T => allowed.find((word) => word === given) ?? otherwise;
 
@@ -33,6 +35,9 @@ const number = (given: string | null): number | undefined => {
   const value = Number(given);
   return given === null || given.trim() === '' || !Number.isFinite(value) ? undefined : value;
 };
+
+const prefixed = (params: URLSearchParams, prefix: string): Readonly<Record<string, string>> =>
+  Object.fromEntries([...params].flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])));
 
 /** Reads the query of an address; what it does not understand it leaves at its default. */
 export function parseView(query: string): View {
@@ -42,7 +47,7 @@ export function parseView(query: string): View {
   const last = number(params.get('last'));
   const smoothing = number(params.get('smooth')) ?? 0;
   return {
-    page: runs.length > 0 ? 'run' : params.has('train') ? 'train' : 'runs',
+    page: runs.length > 0 ? 'run' : params.has('train') ? 'train' : params.has('race') ? 'race' : 'runs',
     runs,
     filter: params.get('q') ?? '',
     sort: params.get('sort') ?? startView.sort,
@@ -54,7 +59,8 @@ export function parseView(query: string): View {
     spec: params.get('spec') === '1',
     theme: oneOf(params.get('theme'), ['auto', 'light', 'dark'], 'auto'),
     language: oneOf(params.get('lang'), ['auto', 'en', 'ko'], 'auto'),
-    train: Object.fromEntries([...params].flatMap(([name, value]) => (name.startsWith('t.') ? [[name.slice(2), value]] : []))),
+    train: prefixed(params, 't.'),
+    race: prefixed(params, 'r.'),
   };
 }
 
@@ -62,7 +68,7 @@ export function parseView(query: string): View {
 export function formatView(view: View): string {
   const params = new URLSearchParams();
   if (view.page === 'run') for (const id of view.runs) params.append('run', id);
-  if (view.page === 'train') params.set('train', '1');
+  if (view.page === 'train' || view.page === 'race') params.set(view.page, '1');
   const rounded = (x: number) => String(Number(x.toPrecision(12)));
   const set = (name: string, value: string, otherwise: string) => value !== otherwise && params.set(name, value);
   set('q', view.filter, '');
@@ -76,6 +82,7 @@ export function formatView(view: View): string {
   set('theme', view.theme, 'auto');
   set('lang', view.language, 'auto');
   for (const name of Object.keys(view.train).sort()) params.set(`t.${name}`, view.train[name]);
+  for (const name of Object.keys(view.race).sort()) params.set(`r.${name}`, view.race[name]);
   const query = params.toString().replaceAll('%2C', ',').replaceAll('%2F', '/').replaceAll('%3A', ':');
   return query === '' ? '' : `?${query}`;
 }
@@ -91,4 +98,5 @@ export const goTo = (view: View, page: View['page'], runs: readonly string[] = [
   x: undefined,
   last: undefined,
   train: page === 'train' ? view.train : {},
+  race: page === 'race' ? view.race : {},
 });

@@ -23,6 +23,12 @@ describe('padded', () => {
     expect(padded([-1, 1])[0]).toBeLessThan(-1);
   });
 
+  it('shows at most twenty decades of a logarithm: an axis down to the smallest number would never be done with its ticks', () => {
+    expect(padded([5e-324, 10], true)[0]).toBeGreaterThan(1e-21);
+    expect(padded([5e-324, 1e-310], true)[0]).toBeGreaterThan(1e-102);
+    expect(padded([1e-10, 10], true)[0]).toBeGreaterThan(1e-11);
+  });
+
   it('gives a flat line and an empty chart a range', () => {
     for (const range of [padded([3, 3]), padded([0, 0]), padded(undefined), padded([1, 1], true), padded(undefined, true)]) expect(range[0]).toBeLessThan(range[1]);
   });

@@ -21,12 +21,16 @@ export function extremes(of: readonly Columns[], positive = false): Range | unde
   return max < min || (positive && max <= 0) ? undefined : [min, max];
 }
 
+/** Decades that a logarithmic axis shows below its greatest value; what lies deeper runs out of the frame. */
+const decades = 20;
+
 /** Room above and below, so that a line never lies on the frame; a flat line gets a range around its value. */
 export function padded(range: Range | undefined, log = false): Range {
   if (!range) return log ? [0.1, 1] : [0, 1];
   const [min, max] = range;
   if (log) {
-    const [low, high] = [Math.log10(min), Math.log10(max)];
+    const high = Math.max(Math.log10(max), -80);
+    const low = Math.min(high, Math.max(Math.log10(min), high - decades));
     const room = Math.max((high - low) * 0.06, 0.02);
     return [10 ** (low - room), 10 ** (high + room)];
   }

@@ -1,0 +1,49 @@
+import { adam, momentum, nesterovLookahead, sgd } from '@gradstream/optimizers';
+import fc from 'fast-check';
+import { stepsTo } from './place.ts';
+import { descend, rulesOf } from './race.model.ts';
+import { bowl, surfaces } from './surfaces.ts';
+
+describe('surfaces', () => {
+  it.each(surfaces.map((surface) => [surface.name, surface] as const))('%s has the gradient of its value', (_, { value, gradient, bounds: [x0, x1, y0, y1], minimum, start }) => {
+    const h = 1e-5;
+    fc.assert(fc.property(fc.double({ min: x0, max: x1, noNaN: true }), fc.double({ min: y0, max: y1, noNaN: true }), (x, y) => {
+      const [gx, gy] = gradient(x, y);
+      const scale = 1 + Math.abs(gx) + Math.abs(gy);
+      expect(Math.abs((value(x + h, y) - value(x - h, y)) / (2 * h) - gx) / scale).toBeLessThan(1e-5);
+      expect(Math.abs((value(x, y + h) - value(x, y - h)) / (2 * h) - gy) / scale).toBeLessThan(1e-5);
+    }));
+    if (minimum) expect(Math.hypot(...gradient(...minimum))).toBeLessThan(1e-12);
+    expect(start[0] > x0 && start[0] < x1 && start[1] > y0 && start[1] < y1).toBe(true);
+  });
+});
+
+describe('descend', () => {
+  const count = (optimizer: Parameters<typeof descend>[0], k: number) => stepsTo(descend(optimizer, bowl(k), [1, 1], 8_000), [0, 0], 1e-6);
+
+  // Gradient descent at 2/(L + mu), Polyak's and Nesterov's methods at their optimal constants, on (x² + k·y²)/2 from (1, 1).
+  it.each([[10, 69, 27, 44], [100, 691, 95, 158], [1_000, 6_908, 321, 519]])('takes the exact number of steps on the bowl of condition %d', (k, plain, heavy, accelerated) => {
+    const root = Math.sqrt(k);
+    const ratio = (root - 1) / (root + 1);
+    expect(count(sgd({ learningRate: 2 / (k + 1) }), k)).toBe(plain);
+    expect(count(momentum({ learningRate: 4 / (root + 1) ** 2, momentum: ratio ** 2 }), k)).toBe(heavy);
+    expect(count(nesterovLookahead({ learningRate: 1 / k, momentum: ratio }), k)).toBe(accelerated);
+  });
+
+  it('ends where an optimizer leaves all bounds', () => {
+    const { values, places } = descend(sgd({ learningRate: 10 }), bowl(10), [1, 1], 200);
+    expect(values[0]).toBe(5.5);
+    expect([values.at(-1), places.at(-1)]).toEqual([NaN, NaN]);
+  });
+});
+
+describe('rulesOf', () => {
+  it('are written from the expressions that are executed', () => {
+    expect(rulesOf(sgd({ learningRate: 0.1 })).join('\n')).toMatch(/learningRate/);
+    const lines = rulesOf(adam({ learningRate: 0.1 }));
+    expect(lines[0]).toBe('m ← b1 · m + (1 − b1) · g');
+    expect(lines[1]).toBe('v ← b2 · v + (1 − b2) · g^2');
+    expect(lines[2]).toContain('· m / (√(v)');
+    expect(lines.at(-1)).toBe('g ← −learningRate · g');
+  });
+});

@@ -58,7 +58,7 @@ function run(mutant: Mutant | undefined): Outcome {
     if (mutant) writeFileSync(join(dir, 'src', mutant.file), mutated(mutant));
     const config = {
       rootDir: dir,
-      testMatch: ['**/semantics.spec.ts'],
+      testMatch: ['**/semantics/*.spec.ts'],
       testEnvironmentOptions: { customExportConditions: ['@gradstream/source', 'node', 'require', 'default'] },
       transform: { '^.+\\.(t|j)sx?$': ['@swc/jest', { swcrc: false, jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }] },
       transformIgnorePatterns: ['/node_modules/(?!@noble/)'],

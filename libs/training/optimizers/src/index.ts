@@ -2,7 +2,7 @@
 export { bind } from './bind.ts';
 export type { BoundOptimizer, Named, OptimizerState, UpdateInput } from './bound.ts';
 // Making transformations
-export { chain, elementwise, isTransformation, masked, partition, tensorwise, wrapper } from './transformation.ts';
+export { chain, elementwise, isTransformation, link, masked, partition, tensorwise, wrapper } from './transformation.ts';
 export type { Chain, Elementwise, Masked, Partition, Scope, SlotSizes, SlotStart, TensorView, Tensorwise, Transformation, Wrapper, WrapperView } from './transformation.ts';
 export type { Mask } from './mask.ts';
 export type { ArrayOps, View3 } from './arrays.ts';

@@ -1,5 +1,4 @@
-import type { Kernel, Pass, PassCode, Program } from '@gradstream/numerics';
-import { sizeOf } from '@gradstream/numerics';
+import { InputError, sizeOf, type Kernel, type Pass, type PassCode, type Program } from '@gradstream/numerics';
 import type { LinkState, Segment, SegmentInput } from './executor.ts';
 import { programOf, type ParamClass } from './fuse.ts';
 
@@ -71,10 +70,11 @@ function lend({ program, members, inputs, g, p, u }: Compiled, { updates, params
   program.inputs.forEach((name, i) => {
     if (name in hyper) inputs[i] = hyper[name];
   });
-  for (const { name, arrays } of members) {
+  for (const { name, size, arrays } of members) {
     const update = updates.get(name);
     if (!update) continue;
-    const param = params.get(name)!;
+    const param = params.get(name);
+    if (param?.length !== size || update.length !== size) throw new InputError(`update: '${name}' needs ${size} numbers and as many gradients, received ${param?.length ?? 'no'} and ${update.length}`);
     if (g >= 0) arrays[g] = update;
     if (p >= 0) arrays[p] = param;
     updated.set(name, apply ? param : arrays[u]);

@@ -45,7 +45,7 @@ export const sam = link<SamOptions, Wrapper>('sam', { inner: aTransformation, rh
         const p = params.get(name)!;
         sharp.set(name, ops.map(climb, { p, g, total: ops.spreadLike(total, g) }, { rho }));
       }
-      return run(gradientsAt(sharp), step);
+      return run(new Map([...gradientsAt(sharp)].filter(([name]) => updates.has(name))), step);
     },
   });
 }, ['inner']);

@@ -17,3 +17,9 @@ export type { Decomposition, KullbackDecomposition } from './bias-variance.ts';
 // Curvature
 export { surfaceOf } from './curvature/surface.ts';
 export type { ModelSurface, Point, Surface } from './curvature/surface.ts';
+export { hessianTrace, hessianVector, lanczos, largestEigenvalue } from './curvature/hessian.ts';
+export type { PowerOptions } from './curvature/hessian.ts';
+export { epsilonSharpness, lossBetween } from './curvature/sharpness.ts';
+export type { Sharpness, SharpnessOptions } from './curvature/sharpness.ts';
+export { noiseScale, priceBatches } from './curvature/noise-scale.ts';
+export type { BatchAdvice, NoiseScale, NormPair } from './curvature/noise-scale.ts';

@@ -64,6 +64,8 @@ export const initializers = {
   orthogonal,
   /** Standard deviation 0.02, as transformers start (Radford et al. 2018). */
   smallNormal: normal(() => 0.02 ** 2),
+  /** Standard deviation 0.1, as sigmoid networks were started before Glorot (Ioffe and Szegedy 2015, section 4.1). */
+  tenthNormal: normal(() => 0.1 ** 2),
   zeros: constant(0),
   ones: constant(1),
 } as const satisfies Record<string, Initializer>;

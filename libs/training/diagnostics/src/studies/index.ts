@@ -1,5 +1,12 @@
 import { studiesOf } from '../recipe/study.ts';
+import { edgeOfStability } from './edge-of-stability.ts';
+import { disagreement, mislabelFinder, testPeeking } from './labels.ts';
+import { batchSharpness, batchSlice } from './large-batches.ts';
+import { learningRateRange, optimizerRace } from './learning-rates.ts';
+import { doubleDescent } from './random-features.ts';
 import { training } from './training.ts';
 
 /** Studies of what holds on the average: each trains, or fits, and measures. */
-export const statisticalStudies = studiesOf(training);
+export const statisticalStudies = studiesOf(
+  training, learningRateRange, optimizerRace, doubleDescent, batchSharpness, batchSlice, edgeOfStability, disagreement, mislabelFinder, testPeeking,
+);

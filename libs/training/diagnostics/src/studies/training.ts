@@ -2,9 +2,9 @@ import { lastValueFrom, takeWhile, tap } from 'rxjs';
 import { buildFrom, type Split, type Weights } from '@gradstream/numerics';
 import { parseRunSpec } from '@gradstream/protocol';
 import { labelNoise, partition, type Data } from '@gradstream/datasets';
-import { useBackend, type Trainer } from '@gradstream/engine';
+import { useBackend } from '@gradstream/engine';
 import { build, type BuiltModel } from '@gradstream/models';
-import { buildParts, epochs, evaluate, keep, RUN, type Live, type RunParts } from '@gradstream/pipeline';
+import { buildParts, epochs, evaluate, keep, RUN, type RunParts } from '@gradstream/pipeline';
 import { study, type Measured, type StudyParts } from '../recipe/study.ts';
 import { allOf, withUnitInputs } from '../split-arrays.ts';
 import { endMeasures, inputGradientNorm } from './measures.ts';
@@ -53,12 +53,22 @@ export async function readData({ data: { subset, validation, ...named }, wrongLa
   return { ...given, train: unitInputs ? withUnitInputs(train) : train, ...(validation === undefined ? {} : { validation: held }), test: given.test! } as Data & { readonly test: Split };
 }
 
+/** What code adds to a training. */
+export interface TrainOnceExtra {
+  /** Instead of the training split that the options describe. */
+  readonly train?: Split;
+  /** Called after each epoch (counted from 1). */
+  readonly watch?: (at: { readonly weights: Weights; readonly epoch: number; readonly model: BuiltModel }) => void;
+}
+
 /** Trains once. */
-export async function trainOnce(options: TrainingOptions, seed: number, parts: StudyParts, watch: (weights: () => Weights, epoch: number) => void = () => undefined): Promise<Trained> {
+export async function trainOnce(options: TrainingOptions, seed: number, parts: StudyParts, { train: given, watch }: TrainOnceExtra = {}): Promise<Trained> {
   await useBackend();
   const { data: _, wrongLabels: __, unitInputs: ___, untilTrainLoss, curve = false, inputGradients: ____, loss = 'softmaxCrossEntropy', batches, ...run } = options;
   const made = buildParts(parseRunSpec({ version: 1, seed, data: 'given', loss, batches: { ...BATCHES, ...batches }, ...run }, 'training'), 'training', parts.registries);
-  const data = await readData(options, seed, parts);
+  const read = await readData(options, seed, parts);
+  const data = given ? { ...read, train: given } : read;
+  const model = build(made.model, data.train.inputShape, data.train.targets.width);
   const kept: { weights?: Weights } = {};
   const testLosses: number[] = [];
   const seen = { steps: 0, epochs: 0 };
@@ -73,14 +83,14 @@ export async function trainOnce(options: TrainingOptions, seed: number, parts: S
       if (event.type === 'evaluation' && event.split === 'test') testLosses.push(event.metrics['test/loss']);
       if (event.type !== 'step') return;
       seen.steps = event.step + 1;
-      if (event.index + 1 === event.batchesPerEpoch) watch(() => trainerOf(event).evaluationWeights(), ++seen.epochs);
+      if (event.index + 1 < event.batchesPerEpoch) return;
+      seen.epochs++;
+      watch?.({ weights: event[RUN].trainer.evaluationWeights(), epoch: seen.epochs, model });
     }),
     keep(kept),
   ));
-  return { model: build(made.model, data.train.inputShape, data.train.targets.width), parts: made, weights: kept.weights!, data, ...seen, testLosses };
+  return { model, parts: made, weights: kept.weights!, data, ...seen, testLosses };
 }
-
-const trainerOf = (event: Live): Trainer => event[RUN].trainer;
 
 /** Trains once and measures the result on its training split and on the test split. */
 export const training = study<TrainingOptions>('training', async (options, seed, parts) => {

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromArrays } from '@gradstream/datasets';
+import { useBackend } from '@gradstream/engine';
+import { softmaxCrossEntropy } from '@gradstream/losses';
+import { build, mlp } from '@gradstream/models';
+import type { Weights } from '@gradstream/numerics';
+import { decompose } from '../bias-variance.ts';
+import { norm, plus } from '../linear-algebra.ts';
+import { allOf } from '../split-arrays.ts';
+import { hessianTrace, hessianVector, lanczos, largestEigenvalue } from './hessian.ts';
+import { noiseScale, priceBatches } from './noise-scale.ts';
+import { epsilonSharpness, lossBetween } from './sharpness.ts';
+import { surfaceOf, type ModelSurface } from './surface.ts';
+
+type Nested = number | readonly Nested[];
+type Tensors = Readonly<Record<'w1' | 'b1' | 'w2' | 'b2', Nested>>;
+interface Case { readonly id: string; readonly input: { readonly params: Tensors; readonly vector: Tensors; readonly from: Tensors; readonly to: Tensors; readonly alphas: readonly number[]; readonly sq_norm_big: number; readonly sq_norm_small: number; readonly predictions_fit_by_point: readonly number[][]; readonly true_function: readonly number[] }; readonly output: { readonly loss: number; readonly gradient: Tensors; readonly hvp: Tensors; readonly top_eigenvalue: number; readonly min_eigenvalue: number; readonly trace: number; readonly losses: readonly number[]; readonly G2: number; readonly S: number; readonly B_simple: number; readonly bias_squared: number; readonly variance: number } }
+interface Golden { readonly problems: { readonly mlp: { readonly X: number[][]; readonly y: number[] } }; readonly cases: readonly Case[] }
+
+const golden = JSON.parse(readFileSync(join(process.cwd(), 'golden', 'sharpness.json'), 'utf8')) as Golden;
+const caseOf = (id: string): Case => golden.cases.find((each) => each.id === id)!;
+const flat = (x: Nested): number[] => (typeof x === 'number' ? [x] : x.flatMap(flat));
+const names = { w1: ['hidden1/kernel', [4, 8]], b1: ['hidden1/bias', [8]], w2: ['output/kernel', [8, 3]], b2: ['output/bias', [3]] } as const;
+const weightsOf = (tensors: Tensors): Weights => new Map(Object.entries(names).map(([key, [name, shape]]) => [name, { shape: [...shape], values: Float32Array.from(flat(tensors[key as keyof Tensors])) }]));
+
+describe('curvature of the golden network', () => {
+  let surface: ModelSurface;
+  beforeAll(async () => {
+    await useBackend({ backend: 'cpu' });
+    const { X, y } = golden.problems.mlp;
+    const split = fromArrays({ inputs: X, classes: y, width: 3 });
+    surface = surfaceOf(build(mlp({ hidden: [8], activation: 'tanh' }), [4], 3), softmaxCrossEntropy(), allOf(split), weightsOf(caseOf('hessian-init').input.params));
+  });
+  afterAll(() => surface.dispose());
+
+  it.each(['hessian-init', 'hessian-trained'])('%s: loss and gradient are those of torch', (id) => {
+    const { input, output } = caseOf(id);
+    const { loss, gradient } = surface.gradient(surface.pointOf(weightsOf(input.params)));
+    const expected = surface.pointOf(weightsOf(output.gradient));
+    expect(loss).toBeCloseTo(output.loss, 5);
+    expect(norm(plus(gradient, expected, -1)) / norm(expected)).toBeLessThan(1e-4);
+  });
+
+  it.each(['hessian-init', 'hessian-trained'])('%s: the product with a vector is within 1 % of the exact one', (id) => {
+    const { input, output } = caseOf(id);
+    const product = hessianVector(surface, surface.pointOf(weightsOf(input.params)), surface.pointOf(weightsOf(input.vector)));
+    const expected = surface.pointOf(weightsOf(output.hvp));
+    expect(norm(plus(product, expected, -1)) / norm(expected)).toBeLessThan(0.01);
+  });
+
+  it.each(['hessian-init', 'hessian-trained'])('%s: the largest eigenvalue is within 5 % by power iteration and by Lanczos', (id) => {
+    const { input, output } = caseOf(id);
+    const at = surface.pointOf(weightsOf(input.params));
+    const power = largestEigenvalue(surface, at, { tolerance: 1e-4 });
+    const spectrum = lanczos(surface, at, { iterations: 30 });
+    expect(Math.abs(power.value / output.top_eigenvalue - 1)).toBeLessThan(0.05);
+    expect(Math.abs(spectrum.at(-1)! / output.top_eigenvalue - 1)).toBeLessThan(0.05);
+    expect(Math.abs(spectrum[0] - output.min_eigenvalue)).toBeLessThan(0.05 * output.top_eigenvalue);
+    // Begun where it ended, it is there at once.
+    expect(largestEigenvalue(surface, at, { start: power.direction, tolerance: 1e-2 }).iterations).toBeLessThanOrEqual(3);
+  });
+
+  it.each(['hessian-init', 'hessian-trained'])('%s: the trace lies within four standard errors', (id) => {
+    const { input, output } = caseOf(id);
+    const { trace, error } = hessianTrace(surface, surface.pointOf(weightsOf(input.params)), { probes: 100 });
+    expect(Math.abs(trace - output.trace)).toBeLessThan(4 * error);
+    expect(error).toBeLessThan(0.2 * output.trace);
+  });
+
+  it('gives the losses between two points', () => {
+    const { input, output } = caseOf('interpolation');
+    const losses = lossBetween(surface, surface.pointOf(weightsOf(input.from)), surface.pointOf(weightsOf(input.to)), input.alphas);
+    losses.forEach((loss, i) => expect(Math.abs(loss / output.losses[i] - 1)).toBeLessThan(1e-3));
+  });
+
+  it('finds at least the loss of the corner that the gradient points to, and never leaves the box', () => {
+    const at = surface.pointOf(weightsOf(caseOf('hessian-trained').input.params));
+    const { sharpness, loss, worst } = epsilonSharpness(surface, at, { eps: 1e-2 });
+    const { gradient } = surface.gradient(at);
+    const corner = surface.loss(Float64Array.from(at, (x, i) => x + Math.sign(gradient[i]) * 1e-2 * (Math.abs(x) + 1)));
+    expect(worst).toBeGreaterThanOrEqual(corner * (1 - 1e-6));
+    expect(sharpness).toBeCloseTo((100 * (worst - loss)) / (1 + loss), 10);
+    expect(epsilonSharpness(surface, at, { eps: 1e-3 }).sharpness).toBeLessThan(sharpness);
+  });
+});
+
+describe('noise scale and decompositions', () => {
+  it('gives the noise scale of two batch sizes', () => {
+    const { input, output } = caseOf('noise-scale-two-batches');
+    const { signal, noise, scale } = noiseScale({ size: 8, squaredNorm: input.sq_norm_small }, { size: 64, squaredNorm: input.sq_norm_big });
+    expect([signal, noise, scale]).toEqual([expect.closeTo(output.G2, 10), expect.closeTo(output.S, 10), expect.closeTo(output.B_simple, 8)]);
+    expect(() => noiseScale({ size: 64, squaredNorm: 1 }, { size: 64, squaredNorm: 1 })).toThrow('the first batch size must be below the second');
+  });
+
+  it('prices the noise scale itself at twice the fewest steps and twice the fewest examples', () => {
+    expect(priceBatches(40, [40])).toEqual([{ size: 40, steps: 2, examples: 2 }]);
+  });
+
+  it('decomposes the golden predictions', () => {
+    const { input, output } = caseOf('bias-variance');
+    const { bias2, variance } = decompose(input.predictions_fit_by_point, input.true_function);
+    expect(bias2).toBeCloseTo(output.bias_squared, 8);
+    expect(variance).toBeCloseTo(output.variance, 8);
+  });
+});

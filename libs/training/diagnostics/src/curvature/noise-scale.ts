@@ -1,0 +1,43 @@
+/**
+ * Gradient noise scale: McCandlish, Kaplan, Amodei et al. 2018, "An Empirical Model of Large-Batch Training", appendix A.1,
+ * https://arxiv.org/abs/1812.06162
+ *
+ *   |G|² = (B₂·|g₂|² − B₁·|g₁|²) / (B₂ − B₁)        tr Σ = (|g₁|² − |g₂|²) / (1/B₁ − 1/B₂)        B_simple = tr Σ / |G|²
+ *
+ * from the mean squared norms of gradients of small (B₁) and large (B₂) batches.
+ */
+import { InputError } from '@gradstream/numerics';
+
+export interface NormPair {
+  readonly size: number;
+  /** Mean over batches of ‖g‖². */
+  readonly squaredNorm: number;
+}
+
+export interface NoiseScale {
+  /** ‖G‖² of the full gradient, unbiased; may come out negative where noise covers it. */
+  readonly signal: number;
+  /** tr Σ: the variance of a single example's gradient. */
+  readonly noise: number;
+  /** B_simple, in examples; NaN where no signal is left. */
+  readonly scale: number;
+}
+
+export function noiseScale(small: NormPair, large: NormPair): NoiseScale {
+  if (!(small.size < large.size)) throw new InputError(`noiseScale: the first batch size must be below the second, received ${small.size} and ${large.size}`);
+  const signal = (large.size * large.squaredNorm - small.size * small.squaredNorm) / (large.size - small.size);
+  const noise = (small.squaredNorm - large.squaredNorm) / (1 / small.size - 1 / large.size);
+  return { signal, noise, scale: signal > 0 ? noise / signal : NaN };
+}
+
+/** What a batch size costs against the two extremes, by S = S_min (1 + B_crit / B): both 2 at B = B_crit. */
+export interface BatchAdvice {
+  readonly size: number;
+  /** Steps, as a multiple of the fewest possible. */
+  readonly steps: number;
+  /** Examples, as a multiple of the fewest possible. */
+  readonly examples: number;
+}
+
+/** Prices batch sizes at a noise scale. */
+export const priceBatches = (scale: number, sizes: readonly number[]): BatchAdvice[] => sizes.map((size) => ({ size, steps: 1 + scale / size, examples: 1 + size / scale }));

@@ -7,6 +7,7 @@ import { currentBackend } from './backend.ts';
 import type { KernelOptions } from './kernels/kernels.ts';
 import { nativeBlas } from './native/blas.ts';
 import { planTrainer } from './plan/trainer.ts';
+import { steered } from './steered.ts';
 import { tapeTrainer } from './tape.ts';
 
 /** Everything a training step is made of. */
@@ -84,7 +85,9 @@ export const compileRules: OptionTable<CompileOptions> = { engine: oneOf('auto',
  *
  * @throws InputError where `plan` or `native` is asked for and is not to be had, saying what is missing
  */
-export function compile(description: StepDescription, { engine = 'auto', strict = false, threads = 1 }: CompileOptions = {}): Trainer {
+export const compile = (description: StepDescription, options: CompileOptions = {}): Trainer => steered(trainerFor(description, options), description.regularizers);
+
+function trainerFor(description: StepDescription, { engine = 'auto', strict = false, threads = 1 }: CompileOptions): Trainer {
   const backend = currentBackend();
   if (!backend) throw new Error('compile: no backend runs yet; await useBackend() first');
   if (engine === 'tape' || (engine === 'auto' && backend.name !== 'wasm')) return tapeTrainer(description, backend.name);

@@ -18,6 +18,31 @@ const batchAt = (step: number): Batch => {
   };
 };
 
+it('a strength may be a stream: each step uses its latest value and says so, and the run lets go of it', () => {
+  const observers = new Set<{ next(value: number): void }>();
+  const strength = {
+    subscribe: (observer: { next(value: number): void }) => {
+      observers.add(observer);
+      observer.next(0);
+      return { unsubscribe: () => void observers.delete(observer) };
+    },
+  };
+  const trainer = compile({ model: build(linear({ kernelInit: 'ones' }), [3], 1), objective: meanSquaredError(), regularizers: [l1(strength), maxNorm(9)], optimizer: sgd({ learningRate: 0.1 }), key: key(3) }, { engine: 'tape' });
+  const penalties = [0, 2, 0.5].map((value, step) => {
+    observers.forEach((observer) => observer.next(value));
+    const size = trainer.weights().get('output/kernel')!.values.reduce((sum, w) => sum + Math.abs(w), 0);
+    const outcome = trainer.step(batchAt(step));
+    expect(outcome.hyper).toEqual({ learningRate: 0.1, 'l1.amount': value });
+    const [, penalty] = outcome.scalars([]).read();
+    outcome.release();
+    return penalty / size;
+  });
+  expect(penalties).toEqual([0, expect.closeTo(2, 5), expect.closeTo(0.5, 5)]);
+  expect(observers.size).toBe(1);
+  trainer.dispose();
+  expect(observers.size).toBe(0);
+});
+
 function train(regularizers: readonly Regularizer[], steps: number, model: Model = linear({ kernelInit: 'glorotUniform' })) {
   const trainer = compile({ model: build(model, [3], 1), objective: meanSquaredError(), regularizers, optimizer: sgd({ learningRate: 0.1 }), key: key(3) }, { engine: 'tape' });
   const penalties: number[] = [];

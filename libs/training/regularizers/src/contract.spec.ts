@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { buildFrom, key, normals, sizeOf, specOf, type ParamInfo } from '@gradstream/numerics';
 import {
   elasticNet, groupLasso, jacobian, l1, l2, maxNorm, minMaxNorm, nonNegativeWeights, orthogonal, proximalL1, regularizers, spectral, spectralNorm, unitNorm, weightNoise,
-  type Constraint, type OutputPenalty, type Penalty, type Regularizer,
+  type Amount, type Constraint, type OutputPenalty, type Penalty, type Regularizer,
 } from './index.ts';
 
 tf.enableProdMode();
@@ -126,12 +126,63 @@ it('weightNoise has the asked deviation, the same for the same key', () => {
   expect(noise.sample(key(2), param, 0)).not.toEqual(draw);
 });
 
+describe('a strength that changes', () => {
+  /** A stream that counts its subscribers. */
+  const stream = () => {
+    const observers = new Set<{ next(value: number): void }>();
+    return {
+      observers,
+      next: (value: number) => observers.forEach((observer) => observer.next(value)),
+      subscribe: (observer: { next(value: number): void }) => {
+        observers.add(observer);
+        return { unsubscribe: () => void observers.delete(observer) };
+      },
+    };
+  };
+  const made = (strength: Amount): readonly (readonly [string, Regularizer])[] => [
+    ['l1.amount', l1(strength)], ['l2.amount', l2({ amount: strength })], ['elasticNet.l2', elasticNet({ l1: 0, l2: strength })], ['jacobian.amount', jacobian(strength)],
+    ['proximalL1.amount', proximalL1(strength)], ['weightNoise.stddev', weightNoise(strength)],
+  ];
+
+  it('says what a step uses, from a schedule or a stream, and nothing where it is a number', () => {
+    for (const [, each] of made(0.5)) expect([each.open, each.close, each.hyperAt]).toEqual([undefined, undefined, undefined]);
+    for (const [name, each] of made((step) => step / 10)) expect(each.hyperAt!(3)).toEqual({ [name]: 0.3 });
+    const strength = stream();
+    for (const [name, each] of made(strength)) {
+      each.open!();
+      strength.next(0.7);
+      expect(each.hyperAt!(3)).toEqual({ [name]: 0.7 });
+      each.close!();
+      expect(strength.observers.size).toBe(0);
+    }
+  });
+
+  it('follows its stream, shared by the runs that have it open', () => {
+    const strength = stream();
+    const penalty = l2(strength);
+    const at = () => tf.tidy(() => penalty.value({ w: tf.tensor1d([2]) }, 0).dataSync()[0]);
+    expect(at).toThrow('l2: amount is a stream that had no value yet at step 0; give it a first one (startWith)');
+    penalty.open!();
+    penalty.open!();
+    expect(strength.observers.size).toBe(1);
+    strength.next(3);
+    expect(at()).toBe(6);
+    penalty.close!();
+    strength.next(4);
+    expect(at()).toBe(8);
+    strength.next(-1);
+    expect(at).toThrow('l2: amount must be a number of at least 0, received -1 at step 0');
+    penalty.close!();
+    expect(strength.observers.size).toBe(0);
+  });
+});
+
 it.each([
   [() => maxNorm(0), 'maxNorm: max must be a number above 0, received 0'],
   [() => minMaxNorm({ min: 2, max: 1 }), 'minMaxNorm: min must be at most max, received 2 and 1'],
   [() => minMaxNorm({ rate: 1.5 }), 'minMaxNorm: rate must be in [0, 1], received 1.5'],
-  [() => weightNoise(-1), 'weightNoise: stddev must be a number of at least 0 (or a schedule of such numbers), received -1'],
-  [() => elasticNet({ l1: 1 } as Parameters<typeof elasticNet>[0]), 'elasticNet: l2 is required: a number of at least 0 (or a schedule of such numbers)'],
+  [() => weightNoise(-1), 'weightNoise: stddev must be a number of at least 0 (or a schedule or a stream of such numbers), received -1'],
+  [() => elasticNet({ l1: 1 } as Parameters<typeof elasticNet>[0]), 'elasticNet: l2 is required: a number of at least 0 (or a schedule or a stream of such numbers)'],
   [() => orthogonal({ amount: 1, measure: 'angle' as 'cosine' }), "orthogonal: measure must be one of 'frobenius', 'cosine', received 'angle'"],
   [() => proximalL1(1).project(new Float32Array(2), kernel), 'proximalL1: needs an optimizer that has a learning rate, for the threshold is learningRate · amount'],
 ])('%# refuses what it cannot do', (run, sentence) => expect(run).toThrow(sentence));

@@ -22,4 +22,4 @@ export { selects, type Selection } from './selection.ts';
 export type { ShortForm } from './short-form.ts';
 export { largestSingular, type Singular } from './spectrum.ts';
 // Contracts
-export type { AfterStep, Constraint, OutputPenalty, OutputView, Penalty, Regularizer, WeightNoise } from './regularizer.ts';
+export type { AfterStep, Constraint, OutputPenalty, OutputView, Penalty, Regularizer, Steered, WeightNoise } from './regularizer.ts';

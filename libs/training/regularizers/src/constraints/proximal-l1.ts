@@ -7,7 +7,7 @@
  * gradient method; with an adaptive optimizer the threshold stays learningRate · amount for every weight.
  */
 import { factory, InputError } from '@gradstream/numerics';
-import { amount, amountAt, type Amount } from '../amount.ts';
+import { amount, Strength, type Amount } from '../amount.ts';
 import type { Constraint } from '../regularizer.ts';
 import { shortForm } from '../short-form.ts';
 import { constraint, constraintOptions, type ConstraintOptions } from './norms.ts';
@@ -22,11 +22,14 @@ export const proximalL1 = shortForm(
   factory<ProximalL1Options, Constraint>(
     'proximalL1',
     { amount, ...constraintOptions },
-    ({ amount: given, on }) =>
-      constraint('proximalL1', on, (values, _, at) => {
+    ({ amount: given, on }) => {
+      const strength = new Strength('proximalL1', 'amount', given);
+      const project: Constraint['project'] = (values, _, at) => {
         if (at?.learningRate === undefined) throw new InputError('proximalL1: needs an optimizer that has a learning rate, for the threshold is learningRate · amount');
-        softThreshold(values, at.learningRate * amountAt('proximalL1: amount', given, at.step));
-      }),
+        softThreshold(values, at.learningRate * strength.at(at.step));
+      };
+      return { ...constraint('proximalL1', on, project), ...strength.steered() };
+    },
     ['amount'],
   ),
   'amount',

@@ -6,7 +6,7 @@
  * For small noise it adds stddev² / 2 · E ‖∂loss/∂w‖² and favours flat regions.
  */
 import { factory, normals, sizeOf } from '@gradstream/numerics';
-import { amount, amountAt, type Amount } from '../amount.ts';
+import { amount, Strength, type Amount } from '../amount.ts';
 import type { WeightNoise } from '../regularizer.ts';
 import { selection, selects, type Selection } from '../selection.ts';
 import { shortForm } from '../short-form.ts';
@@ -23,15 +23,19 @@ export const weightNoise = shortForm(
   factory<WeightNoiseOptions, WeightNoise>(
     'weightNoise',
     { stddev: amount, on: selection },
-    ({ stddev, on = 'kernels' }) => ({
-      type: 'weightNoise',
-      name: 'weightNoise',
-      applies: (param) => selects(on, param),
-      sample: (key, { shape }, step) => {
-        const scale = amountAt('weightNoise: stddev', stddev, step);
-        return normals(key, sizeOf(shape)).map((z) => z * scale);
-      },
-    }),
+    ({ stddev, on = 'kernels' }) => {
+      const strength = new Strength('weightNoise', 'stddev', stddev);
+      return {
+        type: 'weightNoise',
+        name: 'weightNoise',
+        applies: (param) => selects(on, param),
+        sample: (key, { shape }, step) => {
+          const scale = strength.at(step);
+          return normals(key, sizeOf(shape)).map((z) => z * scale);
+        },
+        ...strength.steered(),
+      };
+    },
     ['stddev'],
   ),
   'stddev',

@@ -26,7 +26,16 @@ export const elasticNet = factory<ElasticNetOptions, Penalty>(
   ({ l1, l2, convention = 'torch', on }) => {
     const first = summed('elasticNet', on, (w) => tf.sum(absolute(w)), l1, 'l1');
     const second = summed('elasticNet', on, (w) => squares(w, convention), l2, 'l2');
-    return { ...first, value: (params, step) => tf.tidy(() => tf.add(first.value(params, step), second.value(params, step))) };
+    const value: Penalty['value'] = (params, step) => tf.tidy(() => tf.add(first.value(params, step), second.value(params, step)));
+    const changing = [first, second].filter((each) => each.hyperAt);
+    if (changing.length === 0) return { ...first, value };
+    return {
+      ...first,
+      value,
+      open: () => changing.forEach((each) => each.open?.()),
+      close: () => changing.forEach((each) => each.close?.()),
+      hyperAt: (step) => Object.assign({}, ...changing.map((each) => each.hyperAt!(step))) as Record<string, number>,
+    };
   },
   ['l1', 'l2'],
 );

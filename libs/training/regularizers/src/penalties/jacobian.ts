@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { factory, fold, normals, positive, positiveInteger } from '@gradstream/numerics';
-import { amount, amountAt, type Amount } from '../amount.ts';
+import { amount, Strength, type Amount } from '../amount.ts';
 import type { OutputPenalty } from '../regularizer.ts';
 import { shortForm } from '../short-form.ts';
 
@@ -26,19 +26,23 @@ export const jacobian = shortForm(
   factory<JacobianOptions, OutputPenalty>(
     'jacobian',
     { amount, directions: positiveInteger, h: positive },
-    ({ amount: given, directions = 1, h = 0.01 }) => ({
-      type: 'outputPenalty',
-      name: 'jacobian',
-      value: ({ inputs, outputs, forward, key, step }) => tf.tidy(() => {
-        const [batch, size] = [inputs.shape[0], inputs.size / inputs.shape[0]];
-        const squares = Array.from({ length: directions }, (_, i) => {
-          const direction = tf.tensor(unitRows(normals(fold(key, i), inputs.size), size), inputs.shape);
-          const change = tf.div(tf.sub(forward(tf.add(inputs, tf.mul(direction, h))), outputs), h);
-          return tf.sum(tf.square(change)) as tf.Scalar;
-        });
-        return tf.mul((amountAt('jacobian: amount', given, step) * size) / (2 * batch * directions), tf.addN(squares));
-      }),
-    }),
+    ({ amount: given, directions = 1, h = 0.01 }) => {
+      const strength = new Strength('jacobian', 'amount', given);
+      return {
+        type: 'outputPenalty',
+        name: 'jacobian',
+        value: ({ inputs, outputs, forward, key, step }) => tf.tidy(() => {
+          const [batch, size] = [inputs.shape[0], inputs.size / inputs.shape[0]];
+          const squares = Array.from({ length: directions }, (_, i) => {
+            const direction = tf.tensor(unitRows(normals(fold(key, i), inputs.size), size), inputs.shape);
+            const change = tf.div(tf.sub(forward(tf.add(inputs, tf.mul(direction, h))), outputs), h);
+            return tf.sum(tf.square(change)) as tf.Scalar;
+          });
+          return tf.mul((strength.at(step) * size) / (2 * batch * directions), tf.addN(squares));
+        }),
+        ...strength.steered(),
+      };
+    },
     ['amount'],
   ),
   'amount',

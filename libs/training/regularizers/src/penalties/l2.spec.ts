@@ -46,7 +46,7 @@ it('comes back from its document, also from the short form', () => {
 });
 
 it.each([
-  [() => l2(-1), 'l2: amount must be a number of at least 0 (or a schedule of such numbers), received -1'],
+  [() => l2(-1), 'l2: amount must be a number of at least 0 (or a schedule or a stream of such numbers), received -1'],
   [() => l2({ amount: 1, on: 'biases' as 'all' }), "l2: on must be 'kernels', 'all' or a list of at least 1, each a text, received 'biases'"],
   [() => l2({ amont: 1 } as unknown as { amount: number }), "l2: 'amont' is not an option; did you mean 'amount'?"],
 ])('%# refuses what it does not know', (make, sentence) => expect(make).toThrow(sentence));

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { factory, type OptionTable } from '@gradstream/numerics';
-import { amount, amountAt, type Amount } from '../amount.ts';
+import { amount, Strength, type Amount } from '../amount.ts';
 import type { Penalty } from '../regularizer.ts';
 import { selection, selects, type Selection } from '../selection.ts';
 import { shortForm, type ShortForm } from '../short-form.ts';
@@ -25,12 +25,16 @@ export function penalty<O extends PenaltyOptions>(name: string, rules: OptionTab
 }
 
 /** amount · Σ term(param) over the selected params. */
-export const summed = (name: string, on: Selection = 'kernels', term: (param: tf.Tensor) => tf.Tensor, amount: Amount, option = 'amount'): Penalty => ({
-  type: 'penalty',
-  name,
-  applies: (param) => selects(on, param),
-  value: (params, step) => tf.tidy(() => {
-    const terms = Object.values(params).map((param) => term(param) as tf.Scalar);
-    return tf.mul(amountAt(`${name}: ${option}`, amount, step), terms.length > 0 ? tf.addN(terms) : tf.scalar(0));
-  }),
-});
+export function summed(name: string, on: Selection = 'kernels', term: (param: tf.Tensor) => tf.Tensor, amount: Amount, option = 'amount'): Penalty {
+  const strength = new Strength(name, option, amount);
+  return {
+    type: 'penalty',
+    name,
+    applies: (param) => selects(on, param),
+    value: (params, step) => tf.tidy(() => {
+      const terms = Object.values(params).map((param) => term(param) as tf.Scalar);
+      return tf.mul(strength.at(step), terms.length > 0 ? tf.addN(terms) : tf.scalar(0));
+    }),
+    ...strength.steered(),
+  };
+}

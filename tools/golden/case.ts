@@ -27,7 +27,7 @@ export type Precision = 'float64' | 'float32';
 
 /** Where a case is computed: by the float64 reference, by loops over Float32Arrays, or on a backend of TensorFlow.js. */
 export interface Engine {
-  readonly name: 'float64' | 'js' | 'cpu' | 'wasm';
+  readonly name: 'float64' | 'js' | 'cpu' | 'wasm' | 'fused';
   readonly precision: Precision;
 }
 

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import type { ParamInfo } from '@gradstream/numerics';
 import { bind, type BoundOptimizer, type Named, type Transformation } from '@gradstream/optimizers';
+import { fusedExecutor } from '@gradstream/engine';
 import type { Engine } from './case.ts';
 import type { Tensors } from './problems.ts';
 
@@ -11,7 +12,11 @@ export const ENGINES: readonly Engine[] = [
   { name: 'js', precision: 'float32' },
   { name: 'cpu', precision: 'float32' },
   { name: 'wasm', precision: 'float32' },
+  { name: 'fused', precision: 'float32' },
 ];
+
+/** One memory for all cases. */
+const fused = fusedExecutor();
 
 /** Makes an engine's backend the current one. */
 export async function enter({ name }: Engine): Promise<void> {
@@ -34,6 +39,7 @@ export function trainer(engine: Engine, transformation: Transformation, infos: r
   switch (engine.name) {
     case 'float64': return drive(bind(transformation, infos, { executor: 'float64' }), infos, start, (values) => values.slice(), (x) => x, () => undefined);
     case 'js': return drive(bind(transformation, infos, { executor: 'js' }), infos, start, (values) => Float32Array.from(values), (x) => Float64Array.from(x), () => undefined);
+    case 'fused': return drive(bind(transformation, infos, { executor: fused }), infos, start, (values) => Float32Array.from(values), (x) => Float64Array.from(x), () => undefined);
     default: return drive<tf.Tensor>(bind(transformation, infos, { executor: 'tf' }), infos, start, (values, shape) => tf.tensor(Float32Array.from(values), [...shape]), (x) => Float64Array.from(x.dataSync()), (x) => x.dispose());
   }
 }

@@ -6,3 +6,7 @@ export { compile, compileRules } from './engine.ts';
 export type { CompileOptions, EngineChoice, Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './engine.ts';
 export { predict } from './predict.ts';
 export { feedInputs, feedTargets, unitFromBytes } from './feed.ts';
+// Layers on their own
+export { fusedExecutor } from './updates/arena-executor.ts';
+export { nativeBlas } from './native/blas.ts';
+export type { NativeBlas, NativeGemm } from './native/blas.ts';

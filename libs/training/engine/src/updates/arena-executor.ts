@@ -1,6 +1,7 @@
 import { sizeOf } from '@gradstream/numerics';
 import { kernelExecutor, type Executor, type LinkState, type ParamClass, type Segment, type SegmentInput } from '@gradstream/optimizers';
-import type { Arena } from '../plan/arena.ts';
+import { kernelsMissing } from '../kernels/kernels.ts';
+import { Arena } from '../plan/arena.ts';
 import { compileClass, type CompiledClass, type Run } from './compiled-class.ts';
 import { joined } from './wasm-kernel.ts';
 
@@ -17,6 +18,18 @@ export function arenaExecutor(arena: Arena): Executor<Float32Array> {
     },
     segment: (classes, state, apply) => arenaSegment(arena, classes.filter(({ params }) => params.length > 0), state, apply),
   };
+}
+
+/**
+ * An executor for `bind` that runs element-wise rules as fused SIMD passes in a WebAssembly memory of its own, on arrays from
+ * anywhere: `bind(adam({ learningRate }), params, { executor: fusedExecutor() })`.
+ *
+ * @throws Error where the runtime has no WebAssembly SIMD
+ */
+export function fusedExecutor(): Executor<Float32Array> {
+  const missing = kernelsMissing();
+  if (missing) throw new Error(`fusedExecutor: ${missing}`);
+  return arenaExecutor(new Arena('strict'));
 }
 
 function arenaSegment(arena: Arena, classes: readonly ParamClass[], state: LinkState<Float32Array>, apply: boolean): Segment<Float32Array> {

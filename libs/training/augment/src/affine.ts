@@ -45,7 +45,9 @@ export interface AffineOptions extends WarpOptions {
 }
 
 /** Shear, scale, rotation and translation in one step, so that the image is sampled once. */
-export const randomAffine = warping<Omit<AffineOptions, keyof WarpOptions>>('randomAffine', { degrees, translate: listOf(nonNegative, 2), scale: listOf(positive, 2), slant: unitHalfOpen }, ({ degrees: most = 10, translate: [right, down] = [0.1, 0.1], scale: [low, high] = [0.9, 1.1], slant = 0.1 }) =>
+export const randomAffine = warping<Omit<AffineOptions, keyof WarpOptions>>('randomAffine', {
+  degrees, translate: listOf(nonNegative, 2), scale: listOf(positive, 2), slant: unitHalfOpen,
+}, ({ degrees: most = 10, translate: [right, down] = [0.1, 0.1], scale: [low, high] = [0.9, 1.1], slant = 0.1 }) =>
   (key, shape) => affine({
     rotate: evenly(key, 0, -most, most),
     shear: [evenly(key, 1, -slant, slant), evenly(key, 2, -slant, slant)],

@@ -1,5 +1,5 @@
 /** Random erasing: Zhong, Zheng, Kang, Li, Yang 2020, "Random Erasing Data Augmentation", algorithm 1, https://arxiv.org/abs/1708.04896 */
-import { either, factory, integerAt, listOf, oneOf, positive, uniformAt, uniforms, unitClosed, fold } from '@gradstream/numerics';
+import { either, factory, fold, integerAt, listOf, oneOf, positive, uniformAt, uniforms, unitClosed, type OptionTable } from '@gradstream/numerics';
 import type { Augmentation } from './augmentation.ts';
 import { fillBox, type Box } from './boxes.ts';
 import { perImage, whiteOf, type ImageDraws } from './image.ts';
@@ -21,14 +21,16 @@ export interface ErasingDraw {
   readonly noise?: Float32Array;
 }
 
+const rules: OptionTable<ErasingOptions> = { area: listOf(positive, 2), ratio: listOf(positive, 2), fill: either(unitClosed, oneOf('noise')), probability: unitClosed };
+
 /** Blanks a rectangle that lies within the image. Where ten draws of area and ratio do not fit, the image stays as it is. */
-export const randomErasing = factory<ErasingOptions, Augmentation<ImageDraws<ErasingDraw>, 'same'>>('randomErasing', { area: listOf(positive, 2), ratio: listOf(positive, 2), fill: either(unitClosed, oneOf('noise')), probability: unitClosed }, ({ area: [smallest, largest] = [0.02, 0.33], ratio: [flattest, tallest] = [0.3, 3.3], fill = 'noise', probability = 0.5 }) =>
+export const randomErasing = factory<ErasingOptions, Augmentation<ImageDraws<ErasingDraw>, 'same'>>('randomErasing', rules, ({ area = [0.02, 0.33], ratio = [0.3, 3.3], fill = 'noise', probability = 0.5 }) =>
   perImage<ErasingDraw>('randomErasing', probability, {
     draw: (key, { height, width, channels }) => {
       for (let attempt = 0; attempt < 10; attempt++) {
-        const area = height * width * (smallest + uniformAt(key, 4 * attempt) * (largest - smallest));
-        const ratio = Math.exp(Math.log(flattest) + uniformAt(key, 4 * attempt + 1) * Math.log(tallest / flattest));
-        const [h, w] = [Math.round(Math.sqrt(area * ratio)), Math.round(Math.sqrt(area / ratio))];
+        const pixels = height * width * (area[0] + uniformAt(key, 4 * attempt) * (area[1] - area[0]));
+        const tall = Math.exp(Math.log(ratio[0]) + uniformAt(key, 4 * attempt + 1) * Math.log(ratio[1] / ratio[0]));
+        const [h, w] = [Math.round(Math.sqrt(pixels * tall)), Math.round(Math.sqrt(pixels / tall))];
         if (h < 1 || w < 1 || h >= height || w >= width) continue;
         const [top, left] = [integerAt(key, 4 * attempt + 2, height - h + 1), integerAt(key, 4 * attempt + 3, width - w + 1)];
         return { box: { top, left, bottom: top + h, right: left + w }, ...(fill === 'noise' ? { noise: uniforms(fold(key, 'noise'), h * w * channels) } : {}) };

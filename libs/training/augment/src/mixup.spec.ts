@@ -13,6 +13,13 @@ it('blends inputs and labels by the same shares', () => {
   expect(out.targets).toEqual({ kind: 'probabilities', width: 3, shape: [2, 3], values: Float32Array.of(0.25, 0, 0.75, 0.5, 0, 0.5) });
 });
 
+it('takes the partner that was drawn', () => {
+  const three: Examples<'classes'> = { size: 3, inputShape: [3, 1], inputs: Float32Array.of(0, 10, 20), targets: { kind: 'classes', width: 3, shape: [3], values: Int32Array.of(0, 1, 2) } };
+  const out = mixup().apply(three, { partner: Uint32Array.of(2, 0, 1), lambda: Float64Array.of(0.5, 0.5, 0.5) });
+  expect([...out.inputs]).toEqual([10, 5, 15]);
+  expect([...out.targets.values]).toEqual([0.5, 0, 0.5, 0.5, 0.5, 0, 0, 0.5, 0.5]);
+});
+
 it('rounds bytes to the nearest', () => {
   const bytes = { ...examples, inputs: Uint8Array.of(0, 1, 2, 255, 254, 3) };
   expect([...mixup().apply(bytes, draw).inputs]).toEqual([64, 64, 2, 128, 128, 3]);

@@ -40,11 +40,11 @@ it('slants along the rows', () => {
 });
 
 it('does and undoes', () => {
-  fc.assert(fc.property(fc.double({ min: -170, max: 170, noNaN: true }), fc.double({ min: 0.5, max: 2, noNaN: true }), fc.double({ min: -0.5, max: 0.5, noNaN: true }), fc.double({ min: -3, max: 3, noNaN: true }), (rotate, scale, slant, shift) => {
-    const [a, b, c, d, e, f] = affine({ rotate, scale, shear: [slant, 0], translate: [shift, -shift] }, { height: 5, width: 8 });
+  fc.assert(fc.property(fc.double({ min: -170, max: 170, noNaN: true }), fc.double({ min: 0.5, max: 2, noNaN: true }), fc.double({ min: -0.5, max: 0.5, noNaN: true }), fc.double({ min: -0.5, max: 0.5, noNaN: true }), fc.double({ min: -3, max: 3, noNaN: true }), (rotate, scale, slantX, slantY, shift) => {
+    const [a, b, c, d, e, f] = affine({ rotate, scale, shear: [slantX, slantY], translate: [shift, -shift] }, { height: 5, width: 8 });
     // Forward, as the docstring says it: shear, scale, rotate about the centre, translate.
     const forward = (x: number, y: number): readonly [number, number] => {
-      const [u, v] = [scale * (x - 3.5 + slant * (y - 2)), scale * (y - 2)];
+      const [u, v] = [scale * (x - 3.5 + slantX * (y - 2)), scale * (y - 2 + slantY * (x - 3.5))];
       const angle = (rotate * Math.PI) / 180;
       return [Math.cos(angle) * u + Math.sin(angle) * v + 3.5 + shift, -Math.sin(angle) * u + Math.cos(angle) * v + 2 - shift];
     };

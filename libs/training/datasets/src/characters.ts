@@ -1,5 +1,5 @@
 import { InputError, positiveInteger, type Examples, type OptionTable, type Rule, type Split, type SplitRole } from '@gradstream/numerics';
-import { infoOf, divisionRules, type Data, type DataInfo } from './data.ts';
+import { divisionRules, infoOf, type About, type Data } from './data.ts';
 import { makeSplit } from './split.ts';
 
 /** How a text is cut into examples. */
@@ -23,7 +23,12 @@ export const charactersRules: OptionTable<CharactersOptions> = { length: positiv
  *
  * @throws InputError when a part is too short for one example
  */
-export function characters(text: string, where: string, { length = 64, stride = length, validation = 0.05, test = 0.05 }: CharactersOptions = {}, about: { readonly dataset?: string } & Partial<Pick<DataInfo, 'about' | 'licence' | 'note'>> = {}): Data<'classes'> {
+export function characters(
+  text: string,
+  where: string,
+  { length = 64, stride = length, validation = 0.05, test = 0.05 }: CharactersOptions = {},
+  { dataset = 'text', about = `characters of ${where}`, ...rest }: About = {},
+): Data<'classes'> {
   const { tokens, names } = tokenized(text);
   const count = (n: number): number => (n < 1 ? Math.round(n * tokens.length) : n);
   const bounds = [0, tokens.length - count(validation) - count(test), tokens.length - count(test), tokens.length];
@@ -31,14 +36,14 @@ export function characters(text: string, where: string, { length = 64, stride = 
     const stretch = tokens.subarray(Math.max(0, bounds[i]), Math.max(0, bounds[i + 1]));
     const step = role === 'train' ? stride : length;
     if (stretch.length <= length) throw new InputError(`${where}: the ${role} part has ${stretch.length} characters, too few for one example of ${length} and its successor`);
-    return windows(about.dataset ?? 'text', role, stretch, length, step, names);
+    return windows(dataset, role, stretch, length, step, names);
   };
   const train = part('train', 0);
   return {
     train,
     ...(bounds[2] > bounds[1] ? { validation: part('validation', 1) } : {}),
     ...(bounds[3] > bounds[2] ? { test: part('test', 2) } : {}),
-    info: infoOf(train, { about: about.about ?? `characters of ${where}`, ...(about.licence ? { licence: about.licence } : {}), ...(about.note ? { note: about.note } : {}) }),
+    info: infoOf(train, { about, ...rest }),
   };
 }
 

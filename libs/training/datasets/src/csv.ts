@@ -1,5 +1,5 @@
 import { boolean, either, finite, listOf, oneOf, text, wholeNumber, type OptionTable, type Rule, type TargetValues } from '@gradstream/numerics';
-import { infoOf, divisionRules, type Data } from './data.ts';
+import { infoOf, divisionRules, type About, type Data } from './data.ts';
 import { encodedWidth, encodeInputs, encodeTargets, fitEncoding, type TableEncoding, type TableSchema } from './encoding.ts';
 import { divide, type DivisionOptions } from './partition.ts';
 import { inMemory, view } from './split.ts';
@@ -31,7 +31,12 @@ export type TaskOf<O extends object> = O extends { readonly task: 'values' } ? '
  * @param where begins errors: the file's path
  * @throws InputError with file and line
  */
-export function fromCsv<const O extends CsvOptions>(content: string | Uint8Array, where: string, options: O = {} as O, { dataset = 'csv', about = `rows of ${where}`, ...rest }: { readonly dataset?: string } & Partial<Pick<Data['info'], 'about' | 'licence' | 'note'>> = {}): TableData<TaskOf<O>> {
+export function fromCsv<const O extends CsvOptions>(
+  content: string | Uint8Array,
+  where: string,
+  options: O = {} as O,
+  { dataset = 'csv', about = `rows of ${where}`, ...rest }: About = {},
+): TableData<TaskOf<O>> {
   const table = parseTable(content, where, options);
   const size = table.rows.length;
   const labels = (): TargetValues => encodeTargets(table, fitEncoding(table, options, Array.from({ length: size }, (_, i) => i)));

@@ -16,6 +16,9 @@ export interface DataInfo<T extends Targets = Targets> {
   readonly note?: string;
 }
 
+/** What a loader adds to what a file says. */
+export type About = { readonly dataset?: string } & Partial<Pick<DataInfo, 'about' | 'licence' | 'note'>>;
+
 /** A data set, divided. */
 export interface Data<T extends Targets = Targets> {
   readonly train: Split<T>;

@@ -106,24 +106,28 @@ function runLevel(compiled: readonly Compiled[], level: number, input: SegmentIn
 
 /** Sets the numbers that are a param's own; true where they differ from the one before. */
 function setOwn({ inputs, count }: Compiled, { numbers, tensorSums }: Member, t: number, state: LinkState<Float32Array>): boolean {
-  let changed = false;
-  const set = (i: number, value: number): void => {
-    changed ||= !Object.is(inputs[i], value);
-    inputs[i] = value;
-  };
-  if (count >= 0) set(count, t);
-  for (const [i, key] of numbers) set(i, state.scalars.get(key) ?? state.constants.get(key)!);
-  for (const [i, value] of tensorSums) set(i, value);
+  let changed = count >= 0 && setInput(inputs, count, t);
+  for (const [i, key] of numbers) changed = setInput(inputs, i, state.scalars.get(key) ?? state.constants.get(key)!) || changed;
+  for (const [i, value] of tensorSums) changed = setInput(inputs, i, value) || changed;
   return changed;
 }
 
+function setInput(inputs: Float64Array, i: number, value: number): boolean {
+  const changed = !Object.is(inputs[i], value);
+  inputs[i] = value;
+  return changed;
+}
+
+const NO_SUMS = new Float64Array(0);
+
 function runPass({ program, kernels, uniforms }: Compiled, level: number, pass: Pass, { size, arrays, tensorSums }: Member, totals: Map<string, number>): void {
-  const sums = new Float64Array(pass.sums.length);
+  const sums = pass.sums.length === 0 ? NO_SUMS : new Float64Array(pass.sums.length);
   kernels[level]!(size, uniforms[level], arrays, sums);
-  pass.sums.forEach(({ key, over }, i) => {
+  for (let i = 0; i < sums.length; i++) {
+    const { key, over } = pass.sums[i];
     if (over === 'all') totals.set(key, (totals.get(key) ?? 0) + sums[i]);
     else tensorSums.set(program.inputs.indexOf(key), sums[i]);
-  });
+  }
 }
 
 function keepScalars({ program, inputs }: Compiled, { name }: Member, state: LinkState<Float32Array>): void {

@@ -11,6 +11,7 @@ import { ago } from '../words/ago.ts';
 import { useWords } from '../words/words.tsx';
 import { CurvePanels } from './curve-panels.tsx';
 import { DifferencesPanel, SpecPanel } from './spec-panel.tsx';
+import { PipelineStrip } from './pipeline-strip.tsx';
 import { SteerBar } from './steer-bar.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { type Watched, type WatchedRun, watchRuns } from './watch.store.ts';
@@ -38,7 +39,8 @@ export function RunPage({ source, view }: { readonly source: RunSource; readonly
     <>
       <nav className="back"><Link to={goTo(view, 'runs')}>‹ {words.run.back}</Link></nav>
       {alone ? <RunHead run={watched.runs[0]} watched={watched} /> : <CompareHead watched={watched} view={view} />}
-      {watched.connection === 'lost' && watched.lostAt !== undefined && <Lost since={watched.lostAt} />}
+      {watched.connection === 'lost' && watched.lostAt !== undefined && <Lost since={watched.lostAt} failure={watched.failure} />}
+      {alone && <PipelineStrip run={watched.runs[0]} />}
       {alone && <SteerBar run={watched.runs[0]} source={source} />}
       <Toolbar view={view} followWidth={() => Math.max(20, lastX() / 4)}>
         <button type="button" aria-pressed={view.spec} onClick={toggleSpec}>{alone ? words.run.spec : words.run.differences}</button>
@@ -119,7 +121,7 @@ function Connection({ watched, running }: { readonly watched: Watched; readonly 
   return watched.connection === 'live' && running ? <span className="state" data-state="running">{words.run.live}</span> : null;
 }
 
-function Lost({ since }: { readonly since: number }) {
+function Lost({ since, failure }: { readonly since: number; readonly failure?: string }) {
   const words = useWords();
-  return <p className="notice danger" role="status">{words.run.lost(Math.max(0, (useNow() - since) / 1_000))}</p>;
+  return <p className="notice danger" role="status">{words.run.lost(Math.max(0, (useNow() - since) / 1_000))}{failure && `: ${failure}`}</p>;
 }

@@ -4,6 +4,18 @@ import { useWords } from '../words/words.tsx';
 import { differences, specLines } from './spec.model.ts';
 import type { WatchedRun } from './watch.store.ts';
 
+/** A document, or a part of one, line by line. */
+export function SpecLines({ spec }: { readonly spec: unknown }) {
+  const lines = useMemo(() => specLines(spec), [spec]);
+  return (
+    <div className="spec">
+      {lines.map(({ depth, key, value, kind }, i) => (
+        <div key={i} style={{ '--depth': depth } as CSSProperties}><span className="key">{key}{key !== '–' && ':'}</span> <span className={kind}>{value}</span></div>
+      ))}
+    </div>
+  );
+}
+
 /** The document of a run. */
 export function SpecPanel({ spec }: { readonly spec: unknown }) {
   const words = useWords();
@@ -17,13 +29,7 @@ export function SpecPanel({ spec }: { readonly spec: unknown }) {
         <span className="spring" />
         {lines.length > 0 && <button type="button" className="quiet" onClick={copy}>{copied ? words.shell.copied : words.run.copySpec}</button>}
       </div>
-      {lines.length === 0 ? <p>{words.run.noSpec}</p> : (
-        <div className="spec">
-          {lines.map(({ depth, key, value, kind }, i) => (
-            <div key={i} style={{ '--depth': depth } as CSSProperties}><span className="key">{key}{key !== '–' && ':'}</span> <span className={kind}>{value}</span></div>
-          ))}
-        </div>
-      )}
+      {lines.length === 0 ? <p>{words.run.noSpec}</p> : (<SpecLines spec={spec} />)}
     </aside>
   );
 }

@@ -51,6 +51,20 @@ describe('watchRuns', () => {
     leave();
   });
 
+  it('says why it may not watch, and begins anew when it may', () => {
+    let refused = true;
+    const { events$, store, leave } = start({ watch: () => defer(() => (refused ? throwError(() => new Error('not allowed')) : events$)) });
+    jest.advanceTimersByTime(300);
+    expect([store.value.connection, store.value.failure]).toEqual(['lost', 'not allowed']);
+    refused = false;
+    jest.advanceTimersByTime(2_100);
+    events$.next({ type: 'connection', state: 'live' });
+    events$.next(packPoints({ ...at, attempt: 0, t0: 0, step: [0], dt: [0], m: { loss: [1] } }));
+    jest.advanceTimersByTime(300);
+    expect([store.value.connection, store.value.failure, store.value.runs[0].curves.points]).toEqual(['live', undefined, 1]);
+    leave();
+  });
+
   it('knows what a run was told and what became of it', () => {
     const { events$, store, leave } = start();
     const control = (id: string, status: 'asked' | 'applied' | 'refused' | 'expired', command: 'pause' | 'resume', more = {}) => events$.next({ type: 'control', ...at, wall: 0, id, status, command, ...more });

@@ -1,5 +1,5 @@
 import type { RunDetail, RunState } from '@gradstream/protocol';
-import { asyncScheduler, defer, from, map, merge, mergeMap, retry, startWith, tap, throttleTime } from 'rxjs';
+import { asyncScheduler, catchError, concat, defer, from, map, merge, mergeMap, of, retry, startWith, tap, throttleTime, throwError } from 'rxjs';
 import type { RunSource, WatchEvent } from '../server/source.ts';
 import { type Store, storeOf } from '../view/store.ts';
 import { RunCurves } from './run-curves.ts';
@@ -28,6 +28,8 @@ export interface Watched {
   readonly connection: 'connecting' | 'live' | 'lost';
   /** When the line broke, ms since 1970. */
   readonly lostAt?: number;
+  /** Why the server does not let these runs be watched. */
+  readonly failure?: string;
 }
 
 /** Nobody can follow more often, and React is spared the rest. */
@@ -48,10 +50,17 @@ export function watchRuns(source: RunSource, ids: readonly string[], now: () => 
         retry({ delay: retryMs }),
       )),
     );
-    const events$ = source.watch(ids).pipe(tap((event) => {
-      if (event.type === 'connection') watched = { ...watched, connection: event.state, lostAt: event.state === 'live' ? undefined : (watched.lostAt ?? now()) };
+    const events$ = defer(() => {
+      // Watching anew begins at the beginning.
+      if (watched.failure !== undefined) watched = { ...watched, runs: watched.runs.map((run) => ({ ...run, curves: new RunCurves(), touches: [] })) };
+      return source.watch(ids);
+    }).pipe(tap((event) => {
+      if (event.type === 'connection') watched = { ...watched, connection: event.state, lostAt: event.state === 'live' ? undefined : (watched.lostAt ?? now()), ...(event.state === 'live' ? { failure: undefined } : {}) };
       else take(event, watched.runs.find(({ id }) => id === event.run), change);
-    }));
+    }), catchError((error: Error) => {
+      watched = { ...watched, connection: 'lost', lostAt: watched.lostAt ?? now(), failure: error.message };
+      return concat(of(watched), throwError(() => error));
+    }), retry({ delay: retryMs }));
     return merge(details$, events$).pipe(
       map(() => watched),
       startWith(watched),

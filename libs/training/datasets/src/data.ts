@@ -1,5 +1,6 @@
 import { describable, factory, InputError, type Factory, type OptionTable, type Spec, type Split, type TargetInfo, type Targets, either, boolean, positiveInteger, unitClosed, unitOpen, wholeNumber } from '@gradstream/numerics';
 import { labelNoise } from './label-noise.ts';
+import type { ChannelMoments } from './standardize.ts';
 import { partition, type DivisionOptions, type PartitionOptions } from './partition.ts';
 
 /** What is known about a data set. */
@@ -12,6 +13,8 @@ export interface DataInfo<T extends Targets = Targets> {
   readonly about: string;
   /** Terms of use, and whom to cite. */
   readonly licence?: string;
+  /** By what inputs were standardised, where they were. */
+  readonly moments?: ChannelMoments;
   /** What a reader of results should know: a test set that is not the official one, a capped target. */
   readonly note?: string;
 }

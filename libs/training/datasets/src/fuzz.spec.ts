@@ -8,7 +8,7 @@ import { fromCsv } from './csv.ts';
 import { parseIdx, parseIdxImages, parseIdxLabels } from './idx.ts';
 import { decodeImage } from './picture.ts';
 
-const runs = Number(process.env['FUZZ_RUNS'] ?? 250);
+const runs = Number(process.env['FUZZ_RUNS'] ?? 150);
 
 /** A file with up to four things wrong: bytes flipped, cut off, doubled, taken out, or overwritten by the largest numbers. */
 function mutated(bytes: Uint8Array, from: Key): Uint8Array {

@@ -28,6 +28,8 @@ export type { IdxArray } from './idx.ts';
 // Splits
 export { first, kFold, partition, subset } from './partition.ts';
 export type { DivisionOptions, Partition, PartitionOptions } from './partition.ts';
+export { channelMoments, standardized } from './standardize.ts';
+export type { ChannelMoments } from './standardize.ts';
 export { labelNoise } from './label-noise.ts';
 export type { LabelNoise } from './label-noise.ts';
 // Contracts

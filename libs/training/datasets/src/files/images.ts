@@ -1,9 +1,10 @@
-import { oneOf, positiveInteger, text, type OptionTable, type Split } from '@gradstream/numerics';
+import { boolean, oneOf, positiveInteger, text, type OptionTable, type Split } from '@gradstream/numerics';
 import { parseCifar } from '../cifar.ts';
 import { dataset, infoOf, divisionRules, type Data, type DataInfo } from '../data.ts';
 import { parseIdxImages, parseIdxLabels } from '../idx.ts';
 import { first, partition, type DivisionOptions } from '../partition.ts';
 import { inMemory, view } from '../split.ts';
+import { standardized } from '../standardize.ts';
 import { cifarOnDisk, idxOnDisk } from './on-disk.ts';
 import { findFile, missing } from './place.ts';
 import { readBytes } from './read.ts';
@@ -16,11 +17,13 @@ export interface ImageSetOptions extends Omit<DivisionOptions, 'test'> {
   readonly first?: number;
   /** Only the first n test images. Default all. */
   readonly test?: number;
+  /** Gives each channel mean 0 and variance 1 by the training part; see `standardized`. Default false: bytes, read as value / 255. */
+  readonly standardize?: boolean;
   /** `load` reads the files once, `disk` reads each batch from them (unpacked files only) and keeps nothing. Default `load`. */
   readonly memory?: 'load' | 'disk';
 }
 
-const rules: OptionTable<ImageSetOptions> = { ...divisionRules, dir: text, first: positiveInteger, test: positiveInteger, memory: oneOf('load', 'disk') };
+const rules: OptionTable<ImageSetOptions> = { ...divisionRules, dir: text, first: positiveInteger, test: positiveInteger, memory: oneOf('load', 'disk'), standardize: boolean };
 
 /** MNIST: 60,000 + 10,000 handwritten digits, 28x28 grey. LeCun, Bottou, Bengio, Haffner 1998. */
 export const mnist = dataset<ImageSetOptions, Data<'classes'>>('mnist', rules, (options) =>
@@ -98,11 +101,12 @@ async function loadCifar(paths: readonly string[], role: 'train' | 'test'): Prom
 }
 
 /** The official parts; a validation part only when it is asked for, and no permutation unless one is needed. */
-function divideTrain(official: Split<'classes'>, officialTest: Split<'classes'>, { first: firstTrain, test: firstTest, subset, validation = 0, seed, stratified }: ImageSetOptions, about: About): Data<'classes'> {
+function divideTrain(official: Split<'classes'>, officialTest: Split<'classes'>, { first: firstTrain, test: firstTest, subset, validation = 0, seed, stratified, standardize = false }: ImageSetOptions, about: About): Data<'classes'> {
   const all = firstTrain === undefined ? official : first(official, firstTrain);
   const test = firstTest === undefined ? officialTest : first(officialTest, firstTest);
   const info = infoOf(official, about);
-  if (subset === undefined && validation === 0) return { train: all, test, info };
-  const parts = partition(all, { subset, validation, seed, stratified });
-  return { train: parts.train, ...(parts.validation.size > 0 ? { validation: parts.validation } : {}), test, info };
+  const parts = subset === undefined && validation === 0 ? { train: all } : partition(all, { subset, validation, seed, stratified });
+  const held = 'validation' in parts && parts.validation.size > 0 ? { validation: parts.validation } : {};
+  const data: Data<'classes'> = { train: parts.train, ...held, test, info };
+  return standardize ? standardized(data) : data;
 }

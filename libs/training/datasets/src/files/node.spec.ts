@@ -57,6 +57,17 @@ describe('MNIST and Fashion-MNIST', () => {
     expect(firstPixels((await mnist({ dir, first: 7 })).train)).toEqual(all(7));
   });
 
+  it('are standardised on request, by the training part', async () => {
+    await writeIdx(join(dir, 'mnist'), true);
+    const { train, validation, info } = await mnist({ dir, validation: 5, standardize: true });
+    const { inputs } = train.gather(all(15));
+    expect(inputs).toBeInstanceOf(Float32Array);
+    expect(Array.from(inputs).reduce((a, b) => a + b, 0)).toBeCloseTo(0, 3);
+    expect(info.moments?.mean).toHaveLength(1);
+    expect(validation.size).toBe(5);
+    expect(specOf(validation)).toEqual({ name: 'mnist', validation: 5, standardize: true });
+  });
+
   it('leave the folder out of the spec', async () => {
     await writeIdx(join(dir, 'mnist'), true);
     const { train } = await mnist({ dir, validation: 5 });

@@ -37,8 +37,8 @@ export async function serve({ store, port = defaultPort, host = '127.0.0.1', tok
   const requireToken = options.requireToken ?? (!local || tokens.size > 0);
   const token = requireToken && tokens.size === 0 ? tokens.create({ name: 'made at start', scopes: ['admin'] }) : undefined;
   const hosts = [...(options.hosts ?? []), ...(local ? [] : ownNames(host))];
-  const { app, guard, hub } = createService(store, { ...options, tokens, requireToken, hosts });
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }, app);
+  const { handle, guard, hub } = createService(store, { ...options, tokens, requireToken, hosts });
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }, handle);
   server.maxHeadersCount = 100;
   const closeSockets = attachWebSocket(server, store, hub, guard);
   await listen(server, port, host);

@@ -7,6 +7,7 @@ import { Hub } from '../stream/hub.ts';
 import { commandRoutes } from './commands.ts';
 import { errorHandler, NotFound } from './errors.ts';
 import { exportRoutes } from './export.ts';
+import { ingestFirst } from './ingest.ts';
 import { openApiRoute } from './openapi.ts';
 import { openMetricsRoutes, openMetricsType, ServerMetrics } from './openmetrics.ts';
 import { routerOf, type Route } from './route.ts';
@@ -49,7 +50,7 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  */
 export const createApp = (store: RunStore, options: AppOptions = {}): Express => createService(store, options).app;
 
-/** The app, and what it shares with the WebSocket beside it. */
+/** The app, the handler in front of it, and what they share with the WebSocket beside them. */
 export function createService(store: RunStore, { viewerDir, onError = (message, error) => console.error(message, error), ...options }: AppOptions = {}) {
   const app = express();
   const guard = new Guard(options);
@@ -69,7 +70,7 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
   });
   app.use(viewerRoutes(viewerDir));
   app.use(errorHandler(onError));
-  return { app, guard, hub };
+  return { handle: ingestFirst(store, guard, counts, app, onError), app, guard, hub };
 }
 
 /** Every address of the API. */
@@ -79,10 +80,7 @@ export function apiRoutes(store: RunStore, guard: Guard, hub: Hub, limits: Strea
 }
 
 const counting = (counts: ServerMetrics): RequestHandler => (_, response, next) => {
-  response.once('finish', () => {
-    counts.count('requests');
-    if (response.statusCode >= 500) counts.count('errors');
-  });
+  response.once('finish', () => counts.count(response.statusCode));
   next();
 };
 

@@ -36,8 +36,10 @@ export function errorHandler(log: (message: string, error: unknown) => void): Er
 
 const codes: Readonly<Record<number, string>> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 421: 'misdirected', 429: 'too_many' };
 
-function answerTo(error: unknown): [status: number, code: string, message: string] {
+/** Status, code and sentence that answer an error. */
+export function answerTo(error: unknown): [status: number, code: string, message: string] {
   if (isInputError(error)) return [400, 'bad_input', error.message];
+  if (error instanceof SyntaxError && !('status' in error)) return [400, 'bad_input', `the body must be JSON (${error.message})`];
   if (error instanceof URIError) return [400, 'bad_input', 'the address holds a % sequence that is no text'];
   if (!isExpected(error)) return [500, 'internal', 'something went wrong in the server; its log says what'];
   switch (error.type) {

@@ -46,18 +46,25 @@ export function format(runs: readonly RunInfo[]): string {
 
 /** Counts of the server itself, for `GET /metrics`. */
 export class ServerMetrics {
-  private readonly counters = new Map<string, number>();
+  private readonly counters = { requests: 0, errors: 0 };
 
-  count(name: 'requests' | 'errors', by = 1): void {
-    this.counters.set(name, (this.counters.get(name) ?? 0) + by);
+  /** Takes note of an answer. */
+  count(status: number): void {
+    this.counters.requests += 1;
+    if (status >= 500) this.counters.errors += 1;
   }
 
   format(): string {
     const { rss, heapUsed } = process.memoryUsage();
-    const gauges = { resident_memory_bytes: rss, heap_bytes: heapUsed, uptime_seconds: process.uptime() };
+    const family = (name: string, type: 'counter' | 'gauge', help: string, value: number): string[] => [
+      `# HELP gradstream_server_${name} ${help}`, `# TYPE gradstream_server_${name} ${type}`, `gradstream_server_${name}${type === 'counter' ? '_total' : ''} ${value}`,
+    ];
     return [
-      ...['requests', 'errors'].flatMap((name) => [`# TYPE gradstream_server_${name} counter`, `gradstream_server_${name}_total ${this.counters.get(name) ?? 0}`]),
-      ...Object.entries(gauges).flatMap(([name, value]) => [`# TYPE gradstream_server_${name} gauge`, `gradstream_server_${name} ${value}`]),
+      ...family('requests', 'counter', 'Requests that were answered.', this.counters.requests),
+      ...family('errors', 'counter', 'Answers that were a fault of the server.', this.counters.errors),
+      ...family('resident_memory_bytes', 'gauge', 'Memory of the process.', rss),
+      ...family('heap_bytes', 'gauge', 'Of it, what JavaScript objects take.', heapUsed),
+      ...family('uptime_seconds', 'gauge', 'Seconds since the process began.', process.uptime()),
       '# EOF', '',
     ].join('\n');
   }

@@ -43,7 +43,7 @@ export function routerOf(routes: readonly Route[], store: RunStore, guard: Guard
 const maxDepth = 64;
 
 /** Refuses JSON that is nested so deeply that what walks it could run out of stack. */
-function checkDepth(bytes: Uint8Array): void {
+export function checkDepth(bytes: Uint8Array): void {
   let depth = 0;
   let inText = false;
   for (let i = 0; i < bytes.length; i += 1) {
@@ -66,13 +66,17 @@ function authorize(store: RunStore, guard: Guard, scope: Route['scope']): Reques
       const grant = guard.grant(request, scope === 'read' && typeof ticket === 'string' ? ticket : undefined);
       guard.require(grant, scope);
       response.locals.grant = grant;
-      if (request.params.id !== undefined && grant.project !== undefined) {
-        const project = (await store.peek(idOf(request)))?.project;
-        if (project !== undefined && project !== grant.project) throw new NotFound(`there is no run '${idOf(request)}'`);
-      }
+      if (request.params.id !== undefined) await checkProject(store, grant, idOf(request));
     }
     next();
   };
+}
+
+/** @throws NotFound for a run of a project that the grant is not for */
+export async function checkProject(store: RunStore, grant: Grant, id: string): Promise<void> {
+  if (grant.project === undefined) return;
+  const run = await store.peek(id);
+  if (run && run.project !== grant.project) throw new NotFound(`there is no run '${id}'`);
 }
 
 /** What the request was found to be allowed. */

@@ -1,10 +1,11 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { InputError } from '@gradstream/numerics';
-import { decodeAllPoints, note, parsePoints, parseWith, pointsAnswer, pointsBody, pointsMediaType, runDetail, runList, runPatch, runPut, runsQuery, seriesAnswer, seriesQuery, type PointsAnswer, type PointsBatch } from '@gradstream/protocol';
+import { note, parsePoints, parseWith, pointsAnswer, pointsBody, pointsMediaType, runDetail, runList, runPatch, runPut, runsQuery, seriesAnswer, seriesQuery } from '@gradstream/protocol';
 import type { RunStore } from '../run-store.ts';
 import { Denied } from '../security/guard.ts';
 import type { Grant } from '../security/tokens.ts';
+import { added, batchesOf } from './ingest.ts';
 import { found, grantOf, idOf, queryOf, send, type Route } from './route.ts';
 
 const noted = z.object({ lsn: z.number().meta({ description: 'Position in the log of the run' }) });
@@ -46,7 +47,7 @@ export const runRoutes = (store: RunStore): Route[] => [
     method: 'post', path: '/runs/:id/points', scope: 'write', summary: 'Points: columns as JSON, or frames back to back', body: pointsBody, frames: true, answers: { 200: pointsAnswer },
     handle: async (request, response) => {
       const id = idOf(request);
-      const answers = await Promise.all(batchesOf(request).map(({ batch, bytes }) => store.append(id, batch, bytes)));
+      const answers = await Promise.all(batchesIn(request).map(({ batch, bytes }) => store.append(id, batch, bytes)));
       send(response, answers.map((answer) => found(answer, request)).reduce(added));
     },
   },
@@ -79,15 +80,10 @@ function withinProject(asked: string | undefined, { project }: Grant): { project
   return { project };
 }
 
-/** Reads batches from either form; a frame is handed on as it came, too. */
-function batchesOf(request: Request): readonly { readonly batch: PointsBatch; readonly bytes?: Uint8Array }[] {
+/** The body as Express read it: bytes of frames, or parsed JSON. */
+function batchesIn(request: Request) {
   const body: unknown = request.body;
-  if (Buffer.isBuffer(body)) return decodeAllPoints(body);
+  if (Buffer.isBuffer(body)) return batchesOf(body, true);
   if (body === undefined) throw new InputError(`points: the body must be application/json or ${pointsMediaType}, received ${request.get('content-type') ?? 'no content type'}`);
-  return [{ batch: parsePoints(body) }];
+  return [{ batch: parsePoints(body), bytes: undefined }];
 }
-
-/** One answer to several batches. */
-const added = (a: PointsAnswer, b: PointsAnswer): PointsAnswer => ({
-  lsn: Math.max(a.lsn, b.lsn), accepted: a.accepted + b.accepted, duplicate: a.duplicate + b.duplicate, conflict: a.conflict + b.conflict, rejected: [...a.rejected, ...b.rejected],
-});

@@ -2,7 +2,7 @@ import type { Column } from '@gradstream/protocol';
 import type { Backing, StoredBlock, StoredSeries } from '../backing/backing.ts';
 import { Buckets } from './buckets.ts';
 import { concatRows, spanOf, type LogItem, type PointsItem, type Rows } from './item.ts';
-import { RawPoints } from './raw-points.ts';
+import { RawPoints, rises } from './raw-points.ts';
 import { extendSeries } from './series-state.ts';
 
 /** Points in a bucket of the pyramid's lowest level; buckets of one level in one of the next; buckets in a block. */
@@ -17,10 +17,8 @@ export const bucketsPerBlock = 64;
 export async function sealSeries(backing: Backing, run: string, before: StoredSeries, column: Column, { step, wall }: Rows): Promise<{ readonly series: StoredSeries; readonly blocks: readonly StoredBlock[] }> {
   const series: StoredSeries = { ...before, levels: [...before.levels] };
   extendSeries(series, column, step, wall);
-  const points = new RawPoints();
-  points.add({ attempt: before.attempt, step, wall, columns: [column] }, column.metric, -Infinity, Infinity);
-  const sorted = points.sorted();
-  series.ragged ||= sorted.step.length < points.step.length || sorted.step[0] <= before.lastStep || !continues(sorted.wall, before.lastWall);
+  const sorted = inOrder(column, step, wall);
+  series.ragged ||= sorted.value.length < column.values.length || sorted.step[0] <= before.lastStep || !continues(sorted.wall, before.lastWall);
   const blocks: StoredBlock[] = [];
   let fresh = series.ragged ? new Buckets() : lowest(sorted);
   for (let level = 0; fresh.length > 0; level += 1) {
@@ -37,7 +35,18 @@ export async function sealSeries(backing: Backing, run: string, before: StoredSe
   return { series, blocks };
 }
 
-function lowest({ step, wall, value }: RawPoints): Buckets {
+/** Points by rising step. */
+type Points = { readonly step: ArrayLike<number>; readonly wall: ArrayLike<number>; readonly value: ArrayLike<number> };
+
+/** The points of a column by step: as they stand where they do already, which is nearly always. */
+function inOrder(column: Column, step: Float64Array, wall: Float64Array): Points {
+  if (!column.at && rises(step)) return { step, wall, value: column.values };
+  const points = new RawPoints();
+  points.add({ attempt: 0, step, wall, columns: [column] }, column.metric, -Infinity, Infinity);
+  return points.sorted();
+}
+
+function lowest({ step, wall, value }: Points): Buckets {
   const buckets = new Buckets();
   for (let i = 0; i < value.length; i += 1) {
     if (i % pointsPerBucket === 0) buckets.addPoint(step[i], wall[i], value[i]);
@@ -47,7 +56,7 @@ function lowest({ step, wall, value }: RawPoints): Buckets {
 }
 
 /** Whether clocks never go back, from the last one before them on. */
-export function continues(wall: readonly number[], before: number): boolean {
+export function continues(wall: ArrayLike<number>, before: number): boolean {
   for (let i = 0, at = before; i < wall.length; i += 1) {
     if (wall[i] < at) return false;
     at = wall[i];

@@ -180,6 +180,32 @@ describe('tokens', () => {
   });
 });
 
+describe('points, which come in before the app', () => {
+  const path = '/api/v1/runs/r/points';
+
+  it.each(['application/json', 'application/vnd.gradstream.points'])('as %s meet the same guard', async (type) => {
+    const tokens = new Tokens();
+    const { url } = await start({ tokens, requireToken: true });
+    const reader = `Bearer ${tokens.create({ name: 'r', scopes: ['read'] })}`;
+    const writer = `Bearer ${tokens.create({ name: 'w', scopes: ['write'] })}`;
+    const status = async (headers: Record<string, string>, body = '{}') => (await raw(url, 'POST', path, { 'content-type': type, 'content-length': String(body.length), ...headers }, body)).status;
+    expect(await status({})).toBe(401);
+    expect(await status({ authorization: reader })).toBe(403);
+    expect(await status({ authorization: writer, host: 'evil.example' })).toBe(421);
+    expect(await status({ authorization: writer, origin: 'http://evil.example' })).toBe(403);
+    expect(await status({ authorization: writer })).toBe(400);
+    expect(await status({ authorization: writer }, '{"a":')).toBe(400);
+    expect(await status({ authorization: writer }, `${'['.repeat(1000)}${']'.repeat(1000)}`)).toBe(400);
+  });
+
+  it('are bounded in size', async () => {
+    const { url } = await start();
+    const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `"${'a'.repeat(2 ** 20)}"` }).catch((error: unknown) => error);
+    if (response instanceof Response) expect(await response.json()).toEqual({ error: { code: 'too_large', message: 'the body must be at most 1048576 bytes, inflated' } });
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+});
+
 describe('steering', () => {
   it('is off unless it was asked for', () => {
     const request = { headers: {} } as never;

@@ -18,6 +18,11 @@ export function fromJsonNumber(x: unknown): number | undefined {
 /** Schema of {@link JsonNumber}; its output is a plain number. */
 export const jsonNumber = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
 
-/** `JSON.stringify` that spells non-finite numbers as words instead of `null`. */
-export const stringify = (value: unknown, space?: number): string =>
-  JSON.stringify(value, (_, x: unknown) => (typeof x === 'number' && !Number.isFinite(x) ? String(x) : x), space);
+/**
+ * `JSON.stringify` that spells non-finite numbers as words instead of `null`. Where the plain form holds no `null` there
+ * was none to spell, and nothing had to be looked at one by one.
+ */
+export function stringify(value: unknown, space?: number): string {
+  const plain = JSON.stringify(value, undefined, space);
+  return plain?.includes('null') ? JSON.stringify(value, (_, x: unknown) => (typeof x === 'number' && !Number.isFinite(x) ? String(x) : x), space) : plain;
+}

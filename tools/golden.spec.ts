@@ -10,7 +10,7 @@ const DUE: Readonly<Record<string, 'all' | readonly string[]>> = {
   optimizers_reference: 'all',
   schedules: 'all',
   gradients: 'all',
-  averaging_stopping: ['swa', 'ema-first-copies', 'ema-warmup-decay', 'ema-debiased-from-zero', 'lr-finder'],
+  averaging_stopping: ['swa', 'ema-first-copies', 'ema-warmup-decay', 'ema-debiased-from-zero', 'swa-update-bn', 'lr-finder'],
   losses_penalties: 'all',
   normalization: 'all',
   stochastic: 'all',

@@ -1,6 +1,7 @@
 /** What the project can compute, by family and by algorithm, schedule or op. A new family is a file beside this one and a line here. */
 import type { Family, GoldenCase, GoldenFile, Runner } from './case.ts';
-import { averagingOps, gradients } from './gradients.ts';
+import { averaging } from './averaging.ts';
+import { gradients } from './gradients.ts';
 import { losses } from './losses.ts';
 import { normalization } from './normalization.ts';
 import { optimizers } from './optimizers.ts';
@@ -11,7 +12,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   optimizers,
   schedules,
   gradients,
-  averaging: averagingOps,
+  averaging,
   losses,
   normalization,
   stochastic,

@@ -1,17 +1,16 @@
 /** Golden gradient transformations: what an update adds to the params is what the transformation made of the gradients. */
 import {
-  accumulate, averageByEma, averageBySwa, centralize, chain, clipAdaptively, clipByGlobalNorm, clipByNorm, clipByValue, orthogonalize, scaleByEma, scaleByTrustRatio,
-  suggestLearningRate, type Transformation,
+  accumulate, centralize, chain, clipAdaptively, clipByGlobalNorm, clipByNorm, clipByValue, orthogonalize, scaleByEma, scaleByTrustRatio, type Transformation,
 } from '@gradstream/optimizers';
 import { flatten, nest, shapeOf, type Comparison, type Engine, type Family, type GoldenCase, type Nested } from './case.ts';
 import { infosOf, trainer } from './engines.ts';
 import type { Tensors } from './problems.ts';
 
-type Named = Readonly<Record<string, Nested>>;
+export type Named = Readonly<Record<string, Nested>>;
 
-const tensors = (named: Named): Tensors => new Map(Object.entries(named).map(([name, values]) => [name, Float64Array.from(flatten(values))]));
-const shapes = (named: Named): ReadonlyMap<string, readonly number[]> => new Map(Object.entries(named).map(([name, values]) => [name, shapeOf(values)]));
-const zeros = (named: Named): Tensors => new Map([...tensors(named)].map(([name, values]) => [name, values.map(() => 0)]));
+export const tensors = (named: Named): Tensors => new Map(Object.entries(named).map(([name, values]) => [name, Float64Array.from(flatten(values))]));
+export const shapes = (named: Named): ReadonlyMap<string, readonly number[]> => new Map(Object.entries(named).map(([name, values]) => [name, shapeOf(values)]));
+export const zeros = (named: Named): Tensors => new Map([...tensors(named)].map(([name, values]) => [name, values.map(() => 0)]));
 
 /** The updates that a transformation makes of some gradients, one after the other. */
 function updates(engine: Engine, transformation: Transformation, gradients: readonly Named[], params?: Named): Record<string, Nested>[] {
@@ -36,27 +35,6 @@ const once = (make: (hyper: GoldenCase['hyper']) => Transformation) => ({ hyper,
 };
 
 const number = (value: unknown): number => value as number;
-
-/** The weights that an averaging link gives after each of a list of checkpoints. */
-function averages(engine: Engine, transformation: Transformation, checkpoints: readonly Named[]): Record<string, Nested>[] {
-  const shape = shapes(checkpoints[0]);
-  const training = trainer(engine, transformation, infosOf(shape), zeros(checkpoints[0]));
-  try {
-    return checkpoints.map((target, step) => {
-      const to = tensors(target);
-      training.step(step, (params) => new Map([...to].map(([name, values]) => [name, values.map((x, i) => x - params.get(name)![i])])));
-      return Object.fromEntries([...training.evaluationParams()].map(([name, values]) => [name, nest(values, shape.get(name)!)]));
-    });
-  } finally {
-    training.close();
-  }
-}
-
-const averaging = (make: (golden: GoldenCase) => Transformation) => (golden: GoldenCase, engine: Engine): readonly Comparison[] => {
-  const { checkpoints } = golden.input as { readonly checkpoints: readonly Named[] };
-  const { average_after_each } = golden.output as { readonly average_after_each: unknown };
-  return [{ what: 'averages', actual: averages(engine, make(golden), checkpoints), expected: average_after_each }];
-};
 
 export const gradients: Family = {
   clip_grad_norm_: once(({ max_norm, norm_type }) => clipByGlobalNorm({ maxNorm: number(max_norm), eps: 1e-6, norm: norm_type === 'inf' ? 'max' : norm_type === 1 ? 1 : 2 })),
@@ -84,18 +62,5 @@ export const gradients: Family = {
     const sequence = (input as { readonly sequence: readonly Nested[] }).sequence;
     const made = updates(engine, scaleByEma({ decay: number(hyper.decay), debias: hyper.debias as boolean }), sequence.map((x) => ({ x })));
     return [{ what: 'sequence', actual: made.map(({ x }) => x), expected: (output as { readonly sequence: unknown }).sequence }];
-  },
-};
-
-/** Weight averages and the learning-rate finder. */
-export const averagingOps: Family = {
-  swa_average: averaging(() => averageBySwa()),
-  ema_average: averaging(({ hyper }) => averageByEma({ decay: number(hyper.decay), warmup: hyper.warmup !== undefined, start: hyper.debias ? 'zero' : 'copy' })),
-  lr_finder: ({ hyper, input, output }, { name }) => {
-    if (name !== 'float64') return undefined;
-    const { lrs, losses } = input as { readonly lrs: readonly number[]; readonly losses: readonly number[] };
-    const { smoothed, steepest, minimum } = suggestLearningRate(lrs, losses, { beta: number(hyper.beta), skipBegin: number(hyper.skip_begin) });
-    const actual = { smoothed, steepest_index: steepest?.index, lr_steepest: steepest?.rate, minimum_index: minimum?.index, lr_minimum_over_10: minimum?.rate };
-    return [{ what: 'suggestion', actual, expected: output }];
   },
 };

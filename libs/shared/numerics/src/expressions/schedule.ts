@@ -13,7 +13,7 @@
  * Uniforms are computed on the host in float64 from the program's `inputs` (`pass.evaluate`) and rounded once.
  * Only the last pass stores. A sum is added in four lanes (element index mod 4), joined as (s0 + s1) + (s2 + s3), so that
  * every executor gets the same bits. Sums `over: 'all'` are added up over all programs that have a sum of the same key
- * before any of their next passes runs (`runPasses` in the optimizers shows the order).
+ * before any of their next passes runs (`kernelSegment` in the optimizers is such a driver).
  */
 import { constant, gt, mul, topological, where, type BinaryOp, type Expr, type SumOver, type Test, type UnaryOp } from './nodes.ts';
 import { BINARY, TEST, UNARY } from './scalar.ts';

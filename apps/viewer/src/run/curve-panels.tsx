@@ -1,9 +1,9 @@
-import { type Annotation, Crosshair, CurveFigure, FrameLoop, type Panel, panelsOf, type Range } from '@gradstream/charts';
+import { type Annotation, Crosshair, CurveFigure, formatValue, FrameLoop, type Panel, panelsOf, type Range } from '@gradstream/charts';
 import { useCallback, useMemo } from 'react';
 import type { View } from '../view/view.model.ts';
 import { touch } from '../view/view.store.ts';
 import { useWords } from '../words/words.tsx';
-import { type ChartedRun, linesOf } from './lines.model.ts';
+import { type ChartedRun, constantOf, linesOf } from './lines.model.ts';
 
 /** One budget per frame for all charts of the page. */
 const loop = new FrameLoop();
@@ -19,14 +19,27 @@ export function CurvePanels({ runs, view, annotations }: CurvePanelsProps) {
   const crosshair = useMemo(() => new Crosshair(), []);
   const names = runs.map(({ curves }) => curves.names);
   const sections = useMemo(() => panelsOf(names.flat()), names);
-  return sections.map(({ title, panels }) => (
-    <section key={title} className="section">
-      {title !== '' && <h2>{title}</h2>}
-      <div className="panels">
-        {panels.map((panel) => <CurvePanel key={panel.id} panel={panel} runs={runs} view={view} annotations={annotations} crosshair={crosshair} />)}
-      </div>
-    </section>
-  ));
+  const words = useWords();
+  const constants = sections.flatMap(({ panels }) => panels.map((panel) => ({ panel, value: constantOf(panel, runs) }))).filter(({ value }) => value !== undefined);
+  const isConstant = (panel: Panel) => constants.some((constant) => constant.panel === panel);
+  return (
+    <>
+      {sections.map(({ title, panels }) => panels.some((panel) => !isConstant(panel)) && (
+        <section key={title} className="section">
+          {title !== '' && <h2>{title}</h2>}
+          <div className="panels">
+            {panels.map((panel) => !isConstant(panel) && <CurvePanel key={panel.id} panel={panel} runs={runs} view={view} annotations={annotations} crosshair={crosshair} />)}
+          </div>
+        </section>
+      ))}
+      {constants.length > 0 && (
+        <section className="section constants">
+          <h2>{words.run.constants}</h2>
+          <dl className="facts">{constants.map(({ panel, value }) => <div key={panel.id}><dt>{panel.measure}</dt><dd>{formatValue(value!)}</dd></div>)}</dl>
+        </section>
+      )}
+    </>
+  );
 }
 
 function CurvePanel({ panel, runs, view, annotations, crosshair }: CurvePanelsProps & { readonly panel: Panel; readonly crosshair: Crosshair }) {

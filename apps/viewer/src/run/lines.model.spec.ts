@@ -1,5 +1,5 @@
 import { panelsOf } from '@gradstream/charts';
-import { linesOf } from './lines.model.ts';
+import { constantOf, distinctNames, linesOf } from './lines.model.ts';
 import { RunCurves } from './run-curves.ts';
 
 const run = (id: string, ...metrics: string[]) => {
@@ -25,4 +25,33 @@ describe('linesOf', () => {
   });
 
   it('read the curves themselves', () => expect(linesOf(loss, [a], 'step')[0].curve).toBe(a.curves.curve('train/loss')));
+});
+
+describe('constantOf', () => {
+  const steady = run('s');
+  for (let step = 0; step < 5; step++) {
+    steady.curves.add('b1', step, 0, 0.9);
+    steady.curves.add('learningRate', step, 0, step);
+    steady.curves.add('train/error', step, 0, 0);
+  }
+  const panel = (measure: string) => panelsOf(steady.curves.names)[0].panels.find((p) => p.measure === measure)!;
+
+  it('is the value of what never changed, of a hyper-parameter and not of what is measured on a split', () => {
+    expect([panel('b1'), panel('learningRate'), panel('error')].map((p) => constantOf(p, [steady]))).toEqual([0.9, undefined, undefined]);
+  });
+
+  it('is none where runs differ, or where something is not finite', () => {
+    const other = run('o');
+    for (const step of [0, 1]) other.curves.add('b1', step, 0, 0.8);
+    expect(constantOf(panel('b1'), [steady, other])).toBeUndefined();
+    const broken = run('n');
+    for (const step of [0, 1, 2]) broken.curves.add('b1', step, 0, step === 1 ? NaN : 0.9);
+    expect(constantOf(panel('b1'), [broken])).toBeUndefined();
+  });
+});
+
+describe('distinctNames', () => {
+  it('tell runs of one name apart', () => {
+    expect(distinctNames([{ id: 'ABCD1234', name: 'x' }, { id: 'ABCD5678', name: 'x' }, { id: 'c', name: 'y' }])).toEqual(['x 1234', 'x 5678', 'y']);
+  });
 });

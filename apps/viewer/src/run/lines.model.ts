@@ -10,6 +10,31 @@ export interface ChartedRun {
   readonly color?: number;
 }
 
+/**
+ * The value of a panel that has only ever shown one (a hyper-parameter nobody touched); undefined where there is a curve
+ * to see. What is measured on a split always gets its panel, and so does the learning rate: everybody looks for it.
+ */
+export function constantOf({ measure, metrics }: Panel, runs: readonly ChartedRun[]): number | undefined {
+  if (measure === 'learningRate' || metrics.some(({ split }) => split)) return undefined;
+  const values = new Set<number>();
+  for (const { curves } of runs) {
+    for (const { name } of metrics) {
+      if (!curves.names.includes(name)) continue;
+      const { min, max, flags, points } = curves.curve(name).summary();
+      if (!(points[0] > 1) || flags[0] !== 0 || min[0] !== max[0]) return undefined;
+      values.add(min[0]);
+    }
+  }
+  return values.size === 1 ? [...values][0] : undefined;
+}
+
+/** Names for runs that are looked at together: those that share one get the end of their id. */
+export function distinctNames(runs: readonly { readonly id: string; readonly name: string }[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { name } of runs) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return runs.map(({ id, name }) => (counts.get(name)! > 1 ? `${name} ${id.slice(-4)}` : name));
+}
+
 const splitColor = { train: 0, validation: 1, test: 2 } as const;
 
 /**

@@ -35,7 +35,7 @@ export function stagesOf(spec: unknown): readonly PipelineStage[] {
     { stage: 'forward', name: nameOf(model)!, spec: given({ model }) },
     { stage: 'loss', name: [nameOf(loss), penalties].filter(Boolean).join(' + '), spec: given({ loss, regularizers }) },
     { stage: 'optimize', name: nameOf(optimizer)!, spec: given({ optimizer }) },
-    { stage: 'metrics', name: nameOf(metrics) ?? 'loss', spec: given({ metrics, evaluate, earlyStopping }) },
+    { stage: 'metrics', name: nameOf(metrics)?.replaceAll(' → ', ', ') ?? 'loss', spec: given({ metrics, evaluate, earlyStopping }) },
   ];
 }
 

@@ -11,6 +11,7 @@ import { ago } from '../words/ago.ts';
 import { useWords } from '../words/words.tsx';
 import { CurvePanels } from './curve-panels.tsx';
 import { DifferencesPanel, SpecPanel } from './spec-panel.tsx';
+import { distinctNames } from './lines.model.ts';
 import { PipelineStrip } from './pipeline-strip.tsx';
 import { SteerBar } from './steer-bar.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -23,7 +24,10 @@ export function RunPage({ source, view }: { readonly source: RunSource; readonly
   const watched = useStore(store);
   const found = watched.runs.filter(({ state }) => state !== 'missing');
   const charted = useMemo(
-    () => found.map(({ id, curves, detail }) => ({ id, name: detail?.name ?? id, curves })),
+    () => {
+      const names = distinctNames(found.map(({ id, detail }) => ({ id, name: detail?.name ?? id })));
+      return found.map(({ id, curves }, i) => ({ id, name: names[i], curves }));
+    },
     found.flatMap(({ id, curves, detail }) => [id, curves, detail?.name]),
   );
   const annotations = useMemo(() => found.flatMap(({ touches }) => touches.map(({ step, label }) => ({ x: step, label }))), found.map(({ touches }) => touches));
@@ -89,6 +93,7 @@ function CompareHead({ watched, view }: { readonly watched: Watched; readonly vi
   const words = useWords();
   const palette = paletteOf(document.documentElement);
   const found = watched.runs.filter(({ state }) => state !== 'missing');
+  const names = distinctNames(watched.runs.map(({ id, detail }) => ({ id, name: detail?.name ?? id })));
   return (
     <>
       <div className="head">
@@ -97,9 +102,9 @@ function CompareHead({ watched, view }: { readonly watched: Watched; readonly vi
         <Connection watched={watched} running={watched.runs.some(({ state }) => state === 'running')} />
       </div>
       <ul className="legend">
-        {watched.runs.map((run) => {
-          const { id, detail, state } = run;
-          const name = detail?.name ?? id;
+        {watched.runs.map((run, i) => {
+          const { id, state } = run;
+          const name = names[i];
           const index = found.indexOf(run);
           return (
             <li key={id}>

@@ -104,6 +104,7 @@ export const en = {
     pipeline: 'The way of the data',
     stages: { data: 'Data', augment: 'Augment', forward: 'Forward', loss: 'Loss', optimize: 'Optimize', metrics: 'Metrics' },
     pace: (steps: string) => `${steps} steps/s`,
+    constants: 'Constant throughout',
     steer: 'Steer the run',
     commands: { pause: 'Pause', resume: 'Resume', step: 'One step', stop: 'Stop', set: 'Set' },
     asked: 'Waiting for the run',

@@ -100,6 +100,7 @@ export const ko: Words = {
     pipeline: '데이터가 지나는 길',
     stages: { data: '데이터', augment: '증강', forward: '순전파', loss: '손실', optimize: '최적화', metrics: '지표' },
     pace: (steps) => `${steps} 스텝/초`,
+    constants: '변하지 않는 값',
     steer: '실행 조종',
     commands: { pause: '일시 정지', resume: '계속', step: '한 스텝', stop: '중지', set: '설정' },
     asked: '실행의 답을 기다리는 중',

@@ -114,11 +114,12 @@ export async function serve(measure: (benchCase: string, seconds: number) => Pro
 
 /** Repeats `work` for about so many seconds; `work(n)` does n units. */
 export async function repeat(work: (n: number) => void | Promise<void>, seconds: number): Promise<Measured> {
-  await work(3);
+  await work(1);
   let start = performance.now();
-  await work(3);
-  const each = (performance.now() - start) / 3;
-  const units = Math.max(3, Math.ceil((seconds * 1000) / each));
+  await work(1);
+  const each = performance.now() - start;
+  if (each < seconds * 100) await work(5);
+  const units = Math.max(1, Math.ceil((seconds * 1000) / each));
   const cpu = process.cpuUsage();
   start = performance.now();
   await work(units);

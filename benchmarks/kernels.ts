@@ -4,21 +4,17 @@
  * `npm run bench -- kernels [--rounds 5] [--json]`.
  */
 import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
 import { getKernel, type KernelFunc } from '@tensorflow/tfjs-core';
 import { parseArgs } from 'node:util';
-import { hasRelaxedSimd } from '../libs/training/engine/src/kernels/kernels.ts';
+import { stock } from './sides/stock-kernels.ts';
+import { kernelStatus, simdPeak } from '@gradstream/engine/wasm';
 import { machine, median, quantile, rounded, versions } from './harness.ts';
-import { get, i32, moduleOf, set, simd, splatAt, store4, V128, whileLoop } from '../libs/training/engine/src/updates/wasm-writer.ts';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '5' } } });
 tf.env().set('PROD', true);
 await tf.setBackend('wasm');
 
-const NAMES = ['BatchMatMul', 'Conv2D', 'Conv2DBackpropInput'] as const;
-const stock = new Map<string, KernelFunc>(NAMES.map((name) => [name, getKernel(name, 'wasm').kernelFunc]));
-const { kernelStatus } = await import('../libs/training/engine/src/wasm.ts');
-const ours = new Map<string, KernelFunc>([...NAMES, 'Conv2DBackpropFilter' as const].map((name) => [name, getKernel(name, 'wasm').kernelFunc]));
+const ours = new Map<string, KernelFunc>([...stock.keys(), 'Conv2DBackpropFilter'].map((name) => [name, getKernel(name, 'wasm').kernelFunc]));
 
 const random = (shape: number[]): tf.Tensor => tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7)), shape);
 
@@ -52,24 +48,6 @@ const works: Work[] = [
   ...convolution(64, 28, 1, 5, 8), ...convolution(64, 12, 8, 5, 16), ...convolution(32, 16, 32, 3, 32),
 ];
 
-/** Ten independent chains of multiply-adds, nothing else. */
-function peak(): { readonly flops: number; run(): void } {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const locals = Array.from({ length: 10 }, (_, i) => 2 + i);
-  const relaxed = hasRelaxedSimd();
-  const body = [
-    ...splatAt(1, 0), ...set(1 + 11),
-    ...whileLoop([...get(0), ...i32(0), 0x4a], [
-      ...locals.flatMap((local) => (relaxed ? [...get(12), ...get(12), ...get(local), ...simd(0x105), ...set(local)] : [...get(12), ...get(12), ...simd(0xe6), ...get(local), ...simd(0xe4), ...set(local)])),
-      ...get(0), ...i32(1), 0x6b, ...set(0),
-    ]),
-    ...locals.flatMap((local, i) => store4(1, get(local), 64 + 16 * i)),
-  ];
-  const module = new WebAssembly.Module(moduleOf(2, [{ count: 11, type: V128 }], body, false));
-  const { run } = new WebAssembly.Instance(module, { env: { memory } }).exports as { run(n: number, at: number): void };
-  return { flops: 100_000 * 10 * 8, run: () => run(100_000, 0) };
-}
-
 function rate(flops: number, run: () => void): number {
   run();
   let start = process.cpuUsage();
@@ -92,7 +70,7 @@ const runWith = (kernels: ReadonlyMap<string, KernelFunc>, { kernel, inputs, att
 };
 
 const rounds = Number(flags.rounds);
-const limit = peak();
+const limit = simdPeak();
 runWith(ours, works[0])();
 const rows = works.map((work) => {
   const found = { ours: [] as number[], stock: [] as number[], peak: [] as number[] };

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { nativeBlas } from '../libs/training/engine/src/native/blas.ts';
+import { nativeBlas } from '@gradstream/engine';
 import { machine, processSide, takeTurns, versions, type Report, type Side } from './harness.ts';
 import { CASES } from './sides/cases.ts';
 

@@ -6,9 +6,8 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { parseArgs } from 'node:util';
+import { fusedExecutor } from '@gradstream/engine';
 import { adam, bind } from '@gradstream/optimizers';
-import { Arena } from '../libs/training/engine/src/plan/arena.ts';
-import { arenaExecutor } from '../libs/training/engine/src/updates/arena-executor.ts';
 import { machine, median, quantile, rounded, versions } from './harness.ts';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '5' } } });
@@ -23,13 +22,10 @@ const filled = (n: number, seed: number): Float32Array => Float32Array.from({ le
 
 function ours(n: number): Contestant[] {
   const param = { name: 'w', shape: [n], role: 'kernel' as const };
-  const arena = new Arena('strict');
-  const [p, g] = [1, 2].map((seed) => {
-    const view = arena.floats(arena.allocate(4 * n).at, n);
-    view.set(filled(n, seed));
-    return view;
-  });
-  const wasm = bind<Float32Array>(adam({ learningRate: 1e-3 }), [param], { executor: arenaExecutor(arena) });
+  // Arrays in the executor's own memory, as those of a planned step are.
+  const executor = fusedExecutor();
+  const [p, g] = [1, 2].map((seed) => executor.assign(executor.create([n], 0), filled(n, seed)));
+  const wasm = bind<Float32Array>(adam({ learningRate: 1e-3 }), [param], { executor });
   const js = bind(adam({ learningRate: 1e-3 }), [param], { executor: 'js' });
   const host = { params: new Map([['w', filled(n, 1)]]), gradients: new Map([['w', filled(n, 2)]]) };
   let t = 0;

@@ -27,3 +27,5 @@ registerOverWasm(
 export { kernelStatus } from './kernels/register.ts';
 export type { KernelStatus } from './kernels/register.ts';
 export type { Rounding } from './kernels/kernels.ts';
+// What the processor can do, to measure them by
+export { simdPeak } from './kernels/peak.ts';

@@ -1,6 +1,6 @@
 import { fold, key, type Batch, type Targets } from '@gradstream/numerics';
 import { accuracy, gradientNorm, meanSquaredError, softmaxCrossEntropy, type Objective } from '@gradstream/losses';
-import { activation, averagePool, batchNorm, build, conv2d, dense, depthwiseConv2d, dropout, embedding, flatten, globalAveragePool, layerNorm, maxPool, positionEmbedding, residual, sequential, stochasticDepth, cnn, mlp, resnet, type Layer, type Model } from '@gradstream/models';
+import { activation, averagePool, batchNorm, build, conv2d, dense, depthwiseConv2d, embedding, flatten, globalAveragePool, layerNorm, maxPool, positionEmbedding, residual, sequential, stochasticDepth, cnn, mlp, resnet, type Layer, type Model } from '@gradstream/models';
 import { adam, adamw, chain, clipByGlobalNorm, momentum, nesterov, sgd, amsgrad, type Transformation } from '@gradstream/optimizers';
 import { l2, type Regularizer } from '@gradstream/regularizers';
 import * as tf from '@tensorflow/tfjs-core';

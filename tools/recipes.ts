@@ -1,4 +1,25 @@
-/** Runs recipes and writes docs/verdicts.md: `npm run recipes -- [ids…] --data-dir DIR [--seeds 0,1] [--jobs N]`. */
-import { recipeCommand } from '../apps/cli/src/commands/recipe.ts';
+/**
+ * Runs recipes and writes docs/verdicts.md from the last report of each: `npm run recipes -- [ids…] [--data-dir DIR] [--seeds 0,1] [--jobs N]`.
+ * With `--write` nothing is run.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { recipeCommand, recipeFolder, shippedRecipes } from '../apps/cli/src/commands/recipe.ts';
+import { recipesIn } from '../libs/training/diagnostics/src/node.ts';
+import type { Report } from '../libs/training/diagnostics/src/index.ts';
+import { mutationScore } from './science/mistakes.ts';
+import { verdictsPage } from './science/verdicts.ts';
 
-await recipeCommand().parseAsync(['run', ...process.argv.slice(2)], { from: 'user' });
+const given = process.argv.slice(2);
+if (!given.includes('--write')) await recipeCommand().parseAsync(['run', ...given], { from: 'user' });
+
+const at = given.indexOf('--out');
+const folder = join(recipeFolder(at < 0 ? undefined : given[at + 1]), 'reports');
+const reports = new Map(recipesIn(shippedRecipes).flatMap(({ id }) => {
+  const path = join(folder, `${id}.json`);
+  return existsSync(path) ? [[id, JSON.parse(readFileSync(path, 'utf8')) as Report] as const] : [];
+}));
+const scored = given.includes('--write') ? await mutationScore() : undefined;
+const page = new URL('../docs/verdicts.md', import.meta.url);
+const before = existsSync(page) ? readFileSync(page, 'utf8') : '';
+writeFileSync(page, verdictsPage(recipesIn(shippedRecipes), reports, scored, before));

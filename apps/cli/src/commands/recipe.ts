@@ -7,11 +7,13 @@ import { lastValueFrom, tap } from 'rxjs';
 import { InputError } from '@gradstream/numerics';
 import { stringify } from '@gradstream/protocol';
 import { runRecipe, SECTIONS, type Recipe, type Report } from '@gradstream/diagnostics';
+import { writeWhole } from '@gradstream/pipeline/node';
 import { carryOutHere, cellThreads, chooseRecipes, environmentHere, folderCells, partsIn, recipesIn } from '@gradstream/diagnostics/node';
 import { duration } from '../run/progress.ts';
 import { wholeOption } from './train.ts';
 
-const shipped = fileURLToPath(new URL('../../../../recipes/', import.meta.url));
+/** Folder of the recipes that ship. */
+export const shippedRecipes = fileURLToPath(new URL('../../../../recipes/', import.meta.url));
 
 /** What `recipe run` is asked for. */
 export interface RecipeFlags {
@@ -26,9 +28,9 @@ const seedList = (text: string): number[] => text.split(',').map((part) => whole
 
 export const recipeCommand = (): Command => {
   const command = new Command('recipe').description('claims of the literature that run, measure and end in a verdict');
-  command.command('list').description('the recipes that ship').action(() => void process.stdout.write(listed(recipesIn(shipped))));
+  command.command('list').description('the recipes that ship').action(() => void process.stdout.write(listed(recipesIn(shippedRecipes))));
   command.command('show <id>').description('one recipe: its claim, arms and acceptance').option('--json', 'as one line of JSON').action((id: string, { json }: { json?: boolean }) => {
-    const [recipe] = chooseRecipes(recipesIn(shipped), [id]);
+    const [recipe] = chooseRecipes(recipesIn(shippedRecipes), [id]);
     process.stdout.write(json ? `${JSON.stringify(recipe)}\n` : shownRecipe(recipe));
   });
   command.command('run [ids...]').description('run recipes (all of them unless named)')
@@ -36,16 +38,20 @@ export const recipeCommand = (): Command => {
     .option('--seeds <list>', 'seeds, instead of the recipe\'s: 0,1,2', seedList)
     .option('--jobs <n>', 'threads; the numbers stay the same', wholeOption('jobs'), 1)
     .option('--out <dir>', 'folder that keeps finished arms; else the cache')
-    .option('--no-server', 'publish nothing (recipes are not published yet)')
+    .option('--no-server', 'publish nothing; recipes run without a server so far')
     .option('--json', 'the last line is the report as JSON')
-    .action(async (ids: readonly string[], flags: RecipeFlags) => void (await runRecipes(chooseRecipes(recipesIn(shipped), ids), flags)));
+    .action(async (ids: readonly string[], flags: RecipeFlags) => void (await runRecipes(chooseRecipes(recipesIn(shippedRecipes), ids), flags)));
   return command;
 };
+
+/** Where finished arms and reports are kept. */
+export const recipeFolder = (out?: string): string => out ?? join(envPaths('gradstream', { suffix: '' }).cache, 'recipes');
 
 /** Runs recipes one after another; progress goes to standard error. Exit code 1 where one is not reproduced. */
 export async function runRecipes(recipes: readonly Recipe[], { dataDir, seeds, jobs = 1, out, json = false }: RecipeFlags): Promise<readonly Report[]> {
   if (jobs < 1) throw new InputError('--jobs must be a whole number of at least 1, received 0');
-  const store = folderCells(out ?? join(envPaths('gradstream', { suffix: '' }).cache, 'recipes'));
+  const folder = recipeFolder(out);
+  const store = folderCells(folder);
   const parts = partsIn(dataDir);
   const threads = jobs > 1 ? cellThreads(Math.min(jobs, availableParallelism() * 2), dataDir) : undefined;
   const environment = await environmentHere();
@@ -65,6 +71,7 @@ export async function runRecipes(recipes: readonly Recipe[], { dataDir, seeds, j
       ));
       if (event.type !== 'report') continue;
       reports.push(event.report);
+      writeWhole(join(folder, 'reports'), `${recipe.id}.json`, stringify(event.report));
       process.stdout.write(json ? `${stringify(event.report)}\n` : shownReport(recipe, event.report));
     }
   } finally {

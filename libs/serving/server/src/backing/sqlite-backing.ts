@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Column } from '@gradstream/protocol';
-import type { Axis } from '../log/buckets.ts';
+import { bucketWidth, type Axis } from '../log/buckets.ts';
+import { bucketsPerBlock } from '../log/seal.ts';
 import type { Rows } from '../log/item.ts';
 import type { Backing, StoredRun, StoredSegment, StoredSeries, Write } from './backing.ts';
 import { unpack, unpackBuckets, unpackRows } from './pack.ts';
@@ -17,11 +18,15 @@ interface SegmentRow extends Row {
 
 const segmentColumns = 'no, attempt, lsn0, lsn1, step0, step1, counts';
 
+/** Full blocks that stay unpacked in memory: 5.6 kB each. */
+const mostFullBlocks = 2000;
+
 /** Keeps runs in one SQLite file: reads here, writes in a thread of its own. */
 export class SqliteBacking implements Backing {
   readonly description: string;
   private readonly statements = new Map<string, Statement>();
   private readonly keys = new Map<string, number>();
+  private readonly fullBlocks = new Map<string, Float64Array>();
 
   private constructor(file: string, private readonly db: Database, private readonly writer: Writer) {
     this.description = `SQLite at ${file}`;
@@ -87,16 +92,30 @@ export class SqliteBacking implements Backing {
   }
 
   blocks(run: string, series: number, level: number, first: number, through: number): Float64Array {
-    const parts = this.all<{ data: Buffer }>('SELECT data FROM block WHERE run = ? AND series = ? AND level = ? AND no BETWEEN ? AND ? ORDER BY no', this.key(run), series, level, first, through)
-      .map(({ data }) => unpackBuckets(data));
+    const place = `${this.key(run)}/${series}/${level}/`;
+    const known = Array.from({ length: through - first + 1 }, (_, i) => this.fullBlocks.get(place + (first + i)));
+    const parts = known.every((rows) => rows !== undefined) ? known : this.all<{ no: number; data: Buffer }>('SELECT no, data FROM block WHERE run = ? AND series = ? AND level = ? AND no BETWEEN ? AND ? ORDER BY no', this.key(run), series, level, first, through)
+      .map(({ no, data }) => this.fullBlocks.get(place + no) ?? this.remember(place + no, unpackBuckets(data)));
     const joined = new Float64Array(parts.reduce((n, { length }) => n + length, 0));
     parts.reduce((at, part) => (joined.set(part, at), at + part.length), 0);
     return joined;
   }
 
-  commit(writes: readonly Write[]): Promise<void> {
-    for (const write of writes) if (write.type === 'delete') this.keys.delete(write.run);
-    return this.writer.commit(writes);
+  /** Keeps a block unpacked once it is full: it will not change any more. */
+  private remember(place: string, rows: Float64Array): Float64Array {
+    if (rows.length < bucketsPerBlock * bucketWidth) return rows;
+    this.fullBlocks.set(place, rows);
+    if (this.fullBlocks.size > mostFullBlocks) this.fullBlocks.delete(this.fullBlocks.keys().next().value!);
+    return rows;
+  }
+
+  async commit(writes: readonly Write[]): Promise<void> {
+    await this.writer.commit(writes);
+    for (const write of writes) {
+      if (write.type !== 'delete') continue;
+      this.keys.delete(write.run);
+      this.fullBlocks.clear();
+    }
   }
 
   async close(): Promise<void> {

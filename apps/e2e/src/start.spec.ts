@@ -19,6 +19,8 @@ describe('npm start', () => {
     await page.getByRole('figure', { name: /accuracy/i }).first().waitFor();
     expect(await page.locator('body').innerText()).toContain('0.98');
     expect(faults).toEqual([]);
+    // `PICTURES=1 npx jest --selectProjects e2e -- start` draws the README's picture anew.
+    if (process.env['PICTURES']) await page.screenshot({ path: join(root, 'docs', 'images', 'run.png') });
     running.child.kill('SIGINT');
     expect((await running.ended).code).toBe(0);
   });

@@ -4,12 +4,19 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { recipeCommand, recipeFolder, shippedRecipes } from '../apps/cli/src/commands/recipe.ts';
-import { recipesIn } from '../libs/training/diagnostics/src/node.ts';
-import type { Report } from '../libs/training/diagnostics/src/index.ts';
+import { recipesIn } from '@gradstream/diagnostics/node';
+import type { Report } from '@gradstream/diagnostics';
 import { mutationScore } from './science/mistakes.ts';
 import { verdictsPage } from './science/verdicts.ts';
 
+/** What is used of the command line's own module. */
+interface RecipeModule {
+  recipeCommand(): { parseAsync(args: readonly string[], options: { readonly from: 'user' }): Promise<unknown> };
+  recipeFolder(out?: string): string;
+  readonly shippedRecipes: string;
+}
+
+const { recipeCommand, recipeFolder, shippedRecipes } = (await import(new URL('../apps/cli/src/commands/recipe.ts', import.meta.url).href)) as RecipeModule;
 const given = process.argv.slice(2);
 if (!given.includes('--write')) await recipeCommand().parseAsync(['run', ...given], { from: 'user' });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { recipesIn } from '../../libs/training/diagnostics/src/node.ts';
+import { recipesIn } from '@gradstream/diagnostics/node';
 
 describe('docs/concepts.md', () => {
   it('names only recipes that ship, and every concept has a command', () => {

@@ -1,6 +1,6 @@
 import { mistakes, mutationScore, verdictOf } from './mistakes.ts';
-import { ownParts } from '../../libs/training/diagnostics/src/index.ts';
-import { useBackend } from '../../libs/training/engine/src/index.ts';
+import { ownParts } from '@gradstream/diagnostics';
+import { useBackend } from '@gradstream/engine';
 
 describe('the mutation score of the science', () => {
   beforeAll(() => {

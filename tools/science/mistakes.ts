@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom } from 'rxjs';
 import { parse } from 'yaml';
-import { add, div, factory, mul, sqrt, square, type Factory, type Registries, type Split } from '../../libs/shared/numerics/src/index.ts';
-import { cutmix, type Augmentation, type CutMixDraw } from '../../libs/training/augment/src/index.ts';
-import { findStudy, ownParts, parseRecipe, runRecipe, studies, type StudyParts, type Verdict } from '../../libs/training/diagnostics/src/index.ts';
-import { useBackend } from '../../libs/training/engine/src/index.ts';
-import { softmaxCrossEntropy, type Objective } from '../../libs/training/losses/src/index.ts';
-import { defineLayer, initializers, keeps } from '../../libs/training/models/src/index.ts';
-import { adam, chain, elementwise, momentum, scaleByLearningRate, type Transformation } from '../../libs/training/optimizers/src/index.ts';
+import { add, div, factory, mul, sqrt, square, type Factory, type Registries, type Split } from '@gradstream/numerics';
+import { cutmix, type Augmentation, type CutMixDraw } from '@gradstream/augment';
+import { findStudy, ownParts, parseRecipe, runRecipe, studies, type StudyParts, type Verdict } from '@gradstream/diagnostics';
+import { useBackend } from '@gradstream/engine';
+import { softmaxCrossEntropy, type Objective } from '@gradstream/losses';
+import { defineLayer, initializers, keeps } from '@gradstream/models';
+import { adam, chain, elementwise, momentum, scaleByLearningRate, type Transformation } from '@gradstream/optimizers';
 
 export interface Mistake {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { SECTIONS, type Recipe, type Report } from '../../libs/training/diagnostics/src/index.ts';
+import { SECTIONS, type Recipe, type Report } from '@gradstream/diagnostics';
 
 const number = (value: unknown): string => (typeof value === 'number' && Number.isFinite(value) && value !== 0 ? String(Number(value.toPrecision(4))) : String(value));
 const MISTAKES = '## What the recipes notice';

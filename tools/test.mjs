@@ -54,7 +54,7 @@ part('unit', () => jest('unit', ['--ignoreProjects', 'e2e', '--maxWorkers=2']));
 part('e2e', () => {
   const browser = findBrowser();
   if (!browser) return check(false);
-  jest('e2e', ['--selectProjects', 'e2e', '--runInBand'], { CHROMIUM_PATH: browser });
+  jest('e2e', ['--selectProjects', 'e2e', '--runInBand', '--forceExit'], { CHROMIUM_PATH: browser });
 });
 
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed\n`);

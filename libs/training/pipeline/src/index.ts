@@ -21,6 +21,7 @@ export type { WeightsStore } from './keep.ts';
 export { checkpoint, checkpointOf } from './checkpoint.ts';
 export type { Checkpoint, CheckpointSink } from './checkpoint.ts';
 export { report } from './report.ts';
+export { trialOf } from './trial.ts';
 // When
 export { atEnd, epochs, steps } from './every.ts';
 export type { Every } from './every.ts';

@@ -7,7 +7,7 @@ const floors = ['ground', 'core', 'parts', 'engine', 'flow', 'study', 'service',
 const below = (floor) => floors.slice(0, floors.indexOf(floor)).map((name) => `floor:${name}`);
 
 export default ts.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/*.d.ts', 'libs/training/engine/assembly/**'] },
+  { ignores: ['**/dist/**', '.cache/**', '**/node_modules/**', '**/*.d.ts', 'libs/training/engine/assembly/**'] },
   js.configs.recommended,
   ...ts.configs.recommended,
   {

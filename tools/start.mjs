@@ -5,4 +5,4 @@ install();
 await build();
 process.env.GRADSTREAM_BUILT = '1';
 process.argv.splice(2, 0, 'start');
-await import('../apps/cli/bin/gradstream.mjs');
+await import(new URL('../apps/cli/bin/gradstream.mjs', import.meta.url).href);

@@ -1,5 +1,5 @@
 import { defer, finalize, tap, type MonoTypeOperatorFunction } from 'rxjs';
-import type { RunEvent } from '@gradstream/protocol';
+import type { MetricValues, RunEvent } from '@gradstream/protocol';
 import { serverUrl } from './request.ts';
 import { Publisher, type PublisherOptions, type PublishReport } from './publisher.ts';
 
@@ -28,13 +28,14 @@ export function publish<E extends RunEvent = RunEvent>(url: string, options: Pub
   serverUrl(url, 'publish');
   const operator: MonoTypeOperatorFunction<E> = (source) => defer(() => {
     const publisher = new Publisher(url, options);
+    const changed = changes();
     let ending: 'completed' | 'errored' | 'unsubscribed' = 'unsubscribed';
     let reason: string | undefined;
     return source.pipe(
       tap({
         next: (event) => {
           if (event.type === 'stop') reason = event.reason;
-          send(publisher, event);
+          send(publisher, event, changed);
         },
         error: (error: unknown) => {
           ending = 'errored';
@@ -48,10 +49,20 @@ export function publish<E extends RunEvent = RunEvent>(url: string, options: Pub
   return Object.assign(operator, { done });
 }
 
+/** Hyper-parameters of a step that are worth a point: the learning rate, and whatever changed since the last one. */
+function changes(): (hyper: MetricValues) => MetricValues {
+  const last: Record<string, number> = {};
+  return (hyper) => {
+    const changed: Record<string, number> = {};
+    for (const name in hyper) if (name === 'learningRate' || !Object.is(last[name], hyper[name])) changed[name] = last[name] = hyper[name];
+    return changed;
+  };
+}
+
 /** What of an event a server keeps. */
-function send(publisher: Publisher, event: RunEvent): void {
+function send(publisher: Publisher, event: RunEvent, changed: (hyper: MetricValues) => MetricValues): void {
   switch (event.type) {
-    case 'step': return publisher.log(event.step, event.metrics, event.hyper, event.wall);
+    case 'step': return publisher.log(event.step, event.metrics, changed(event.hyper), event.wall);
     case 'evaluation': return publisher.log(event.step, event.metrics, undefined, event.wall);
     case 'stop': return publisher.note({ type: 'alert', wall: event.wall, level: 'info', title: event.reason, step: event.step });
   }

@@ -15,7 +15,7 @@ export interface PublisherOptions extends Connection {
   readonly controls?: RunPut['controls'];
   /** 0, and one more each time the run is resumed. Default 0. */
   readonly attempt?: number;
-  /** ms that a point waits for others before it is sent. Default 100. */
+  /** ms that a point waits for others before it is sent. Default 250: a request costs about as much as a step of a small model. */
   readonly flushMs?: number;
   /** ms before the first new try when the server is away; doubles with each, up to 5,000. Default 200. */
   readonly retryMs?: number;
@@ -76,7 +76,7 @@ export class Publisher {
 
   constructor(url: string, private readonly options: PublisherOptions = {}) {
     this.base = serverUrl(url, 'publish');
-    this.flushMs = options.flushMs ?? 100;
+    this.flushMs = options.flushMs ?? 250;
     this.run = options.run ?? newId();
     for (const { bytes, points } of options.journal?.recovered ?? []) this.enqueue(bytes, points);
     this.soon(0);

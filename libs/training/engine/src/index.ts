@@ -2,8 +2,11 @@
 export { currentBackend, useBackend } from './backend.ts';
 export type { Backend, BackendChoice, BackendOptions } from './backend.ts';
 // The step
-export { compile, compileRules } from './engine.ts';
-export type { CompileOptions, EngineChoice, Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './engine.ts';
+export { compile, compileRules } from './compile.ts';
+export type { CompileOptions, EngineChoice } from './compile.ts';
+export type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './trainer.ts';
+export { evaluator, recomputeNorms } from './evaluator.ts';
+export type { Evaluator } from './evaluator.ts';
 export { predict } from './predict.ts';
 export { feedInputs, feedTargets, unitFromBytes } from './feed.ts';
 // Layers on their own

@@ -1,5 +1,5 @@
 import type { Regularizer } from '@gradstream/regularizers';
-import type { Trainer } from './engine.ts';
+import type { Trainer } from './trainer.ts';
 
 /**
  * A trainer whose regularizers change strength from step to step: their streams are open as long as it lives, and the

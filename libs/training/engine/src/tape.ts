@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { checkFits, copyWeights, fold, type Batch, type Examples, type Weight, type Weights } from '@gradstream/numerics';
 import type { Metric, Objective, StepView } from '@gradstream/losses';
-import { apply, initialize, type BuiltParam } from '@gradstream/models';
+import { apply, initialize, type BuiltModel, type BuiltParam } from '@gradstream/models';
 import { bind, type BoundOptimizer } from '@gradstream/optimizers';
 import type { Regularizer } from '@gradstream/regularizers';
-import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './engine.ts';
+import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './trainer.ts';
 import { feedInputs, feedTargets } from './feed.ts';
 
 type Tensors = Map<string, Tensor>;
@@ -23,6 +23,7 @@ export const tapeTrainer = (description: StepDescription, backend: string): Trai
 
 class TapeTrainer implements Trainer {
   readonly engine: string;
+  readonly model: BuiltModel;
   readonly objective: Objective;
   private readonly trained: readonly BuiltParam[];
   private readonly onHost: boolean;
@@ -38,6 +39,7 @@ class TapeTrainer implements Trainer {
     readonly backend: string,
   ) {
     this.engine = `tape+${backend}`;
+    this.model = d.model;
     this.objective = d.objective;
     this.onHost = backend !== 'webgl';
     this.trained = d.model.params.filter(({ role }) => role !== 'buffer');

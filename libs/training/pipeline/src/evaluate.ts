@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
-import { checkOptions, InputError, positiveInteger, shown, toSpec, type Split } from '@gradstream/numerics';
+import { checkOptions, InputError, positiveInteger, shown, toSpec, type Examples, type Split, type Weights } from '@gradstream/numerics';
+import { evaluator, recomputeNorms, type Evaluator } from '@gradstream/engine';
 import type { Accumulator, Metric } from '@gradstream/losses';
 import type { EvaluationEvent, RunEvent } from '@gradstream/protocol';
 import { boundariesAfter, Crossing, epochs, parseEvery, type Every } from './every.ts';
@@ -14,12 +15,18 @@ export interface EvaluateOptions {
   readonly size?: number;
   /** Default: the metrics of `metrics`. */
   readonly metrics?: readonly Metric[];
+  /**
+   * Recomputes the running statistics of batch normalization over this split first. For optimizers that evaluate averaged
+   * weights (SWA, EMA), whose statistics nobody has seen; training is not touched. Default none.
+   */
+  readonly norms?: Split;
 }
 
 const rules = {
   every: { says: 'epochs(n), steps(n) or atEnd()', accepts: (x: unknown) => x === 'end' || (typeof x === 'object' && x !== null), schema: {} },
   size: positiveInteger,
   metrics: { says: 'a list of metrics', accepts: Array.isArray, schema: {} },
+  norms: { says: 'a train split', accepts: (x: unknown) => (x as Split | undefined)?.role === 'train', schema: {} },
 };
 
 /**
@@ -54,7 +61,7 @@ export function evaluate(split: Split, options: EvaluateOptions = {}): { <E exte
           const at = last!;
           evaluated = at.step;
           const go = run!.pacer.hold();
-          const stopWork = run!.pacer.slice(passOver(run!, split, { ...options, useResult }, at, (event) => {
+          const pass = passOver(run!, split, { ...options, useResult }, at, (event) => {
             cancel = undefined;
             subscriber.next(event);
             go();
@@ -63,9 +70,11 @@ export function evaluate(split: Split, options: EvaluateOptions = {}): { <E exte
             cancel = undefined;
             subscriber.error(error);
             go();
-          }));
+          });
+          const stopWork = run!.pacer.slice(pass.task);
           cancel = () => {
             stopWork();
+            pass.release();
             go();
           };
         };
@@ -103,15 +112,15 @@ export function evaluate(split: Split, options: EvaluateOptions = {}): { <E exte
   return Object.assign(operator, { toSpec: spec });
 }
 
-/** A task that puts one chunk through the model at a time, then hands out the event. */
+/** A task that puts one chunk through the model at a time, then hands out the event; `release` frees what an unfinished one holds. */
 function passOver(
   run: Run,
   split: Split,
-  { size = 256, metrics, useResult }: EvaluateOptions & { useResult: boolean },
+  { size = 256, metrics, useResult, norms }: EvaluateOptions & { useResult: boolean },
   at: { step: number; epoch: number },
   done: (event: EvaluationEvent & Live) => void,
   failed: (error: unknown) => void,
-): () => 'again' | 'done' {
+): { readonly task: () => 'again' | 'done'; readonly release: () => void } {
   const started = performance.now();
   const asked = (metrics ?? run.metrics).filter((metric) => metric.accumulator);
   let accumulators: readonly Accumulator[] | undefined;
@@ -120,21 +129,25 @@ function passOver(
   let next = 0;
   const objective = run.trainer.objective;
   const best = useResult ? run.nominated : undefined;
-  const before = best && run.trainer.snapshot();
-  if (best) run.trainer.restore({ weights: best.weights });
-  return () => {
+  let beside: Evaluator | undefined;
+  const release = (): void => {
+    beside?.dispose();
+    beside = undefined;
+  };
+  const task = (): 'again' | 'done' => {
     try {
+      if (next === 0) beside = besideTraining(run, best?.weights, norms, size);
       accumulators ??= asked.map((metric) => metric.accumulator!(objective));
       const count = Math.min(size, split.size - next);
       const examples = split.gather(Uint32Array.from({ length: count }, (_, i) => next + i));
-      const { outputs, loss } = run.trainer.evaluate(examples);
+      const { outputs, loss } = (beside ?? run.trainer).evaluate(examples);
       const counts = objective.weightOf?.(examples) ?? count;
       sum += loss * counts;
       weight += counts;
       accumulators.forEach((accumulator) => accumulator.add(outputs, examples));
       next += count;
       if (next < split.size) return 'again';
-      if (before) run.trainer.restore(before);
+      release();
       const values = Object.assign({ loss: sum / weight }, ...accumulators.map((accumulator) => accumulator.result())) as Record<string, number>;
       done({
         type: 'evaluation',
@@ -147,8 +160,26 @@ function passOver(
         [RUN]: run,
       });
     } catch (error) {
+      release();
       failed(error);
     }
     return 'done';
   };
+  return { task, release };
+}
+
+/** An evaluator of weights other than the trainer's own; undefined when those are meant. */
+function besideTraining(run: Run, best: Weights | undefined, norms: Split | undefined, size: number): Evaluator | undefined {
+  if (!best && !norms) return undefined;
+  const { trainer, source } = run;
+  const weights = best ?? trainer.evaluationWeights();
+  return evaluator(trainer.model, trainer.objective, norms ? recomputeNorms(trainer.model, weights, inOrder(norms, size), source.key) : weights, source.key);
+}
+
+/** A split's examples from first to last; a last single one is left out, since it has no variance. */
+function* inOrder(split: Split, size: number): Generator<Examples> {
+  for (let from = 0; from < split.size; from += size) {
+    const count = Math.min(size, split.size - from);
+    if (count > 1) yield split.gather(Uint32Array.from({ length: count }, (_, i) => from + i));
+  }
 }

@@ -7,7 +7,7 @@ import { accumulate, adam, chain, averageByEma, lookahead, optimizers, sam, scal
 import '../wasm.ts';
 import { tapeTrainer } from '../tape.ts';
 import { planTrainer } from './trainer.ts';
-import type { Trainer } from '../engine.ts';
+import type { Trainer } from '../trainer.ts';
 
 tf.enableProdMode();
 beforeAll(async () => void (await tf.setBackend('wasm')));

@@ -6,7 +6,7 @@ import { l2, type Regularizer } from '@gradstream/regularizers';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs';
 import '../wasm.ts';
-import type { Trainer } from '../engine.ts';
+import type { Trainer } from '../trainer.ts';
 import { tapeTrainer } from '../tape.ts';
 import { nativeBlas, type NativeBlas } from '../native/blas.ts';
 import { planTrainer } from './trainer.ts';

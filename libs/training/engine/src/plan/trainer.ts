@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFits, copyWeights, fold, InputError, sizeOf, specOf, type Batch, type Examples, type Weight, type Weights } from '@gradstream/numerics';
 import type { Metric, Objective, StepView } from '@gradstream/losses';
-import { initialize, type BuiltLayer, type BuiltParam } from '@gradstream/models';
+import { initialize, type BuiltLayer, type BuiltParam, type BuiltModel } from '@gradstream/models';
 import { bind, type BoundOptimizer } from '@gradstream/optimizers';
 import type { Regularizer } from '@gradstream/regularizers';
-import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from '../engine.ts';
+import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from '../trainer.ts';
 import { feedTargets } from '../feed.ts';
 import { kernelsMissing, roundingOf, type KernelOptions } from '../kernels/kernels.ts';
 import type { NativeBlas, NativeGemm } from '../native/blas.ts';
@@ -59,6 +59,7 @@ interface PenaltyTerm {
 
 class PlanTrainer implements Trainer {
   readonly engine: string;
+  readonly model: BuiltModel;
   readonly objective: Objective;
   private readonly arena: Arena;
   private readonly trained: readonly BuiltParam[];
@@ -88,6 +89,7 @@ class PlanTrainer implements Trainer {
     if (crew instanceof Crew) this.crew = crew;
     const notes = [options.strict ? 'strict' : '', this.crew ? `${this.crew.parts} threads` : ''].filter(Boolean);
     this.engine = `plan+${this.native ? 'native' : 'wasm'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+    this.model = d.model;
     this.objective = d.objective;
     this.trained = d.model.params.filter(({ role }) => role !== 'buffer');
     const size = (params: readonly BuiltParam[]): number => params.reduce((n, { shape }) => n + 4 * sizeOf(shape), 0);

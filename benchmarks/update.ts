@@ -68,7 +68,11 @@ for (const n of [235_146, 10_000_000]) {
     const row = {
       case: `${n} params`, side: name, nanosecondsPerParam: rounded(each), spread: [rounded(quantile(nanoseconds[i], 0.25)), rounded(quantile(nanoseconds[i], 0.75))],
       ...(name === 'copy' ? {} : { shareOfCopyBandwidth: rounded((28 / each) / (8 / copy)) }),
-      ratioTo: Object.fromEntries(contestants.flatMap((other, j) => (i === j ? [] : [[other.name, rounded(median(nanoseconds[j].map((ns, round) => ns / nanoseconds[i][round])))]]))),
+      ratioTo: Object.fromEntries(contestants.flatMap((other, j) => {
+        if (i === j) return [];
+        const ratios = nanoseconds[j].map((ns, round) => ns / nanoseconds[i][round]);
+        return [[other.name, { cpu: rounded(median(ratios)), spread: [rounded(quantile(ratios, 0.25)), rounded(quantile(ratios, 0.75))] }]];
+      })),
     };
     rows.push(row);
     console.log(`${row.case.padEnd(18)} ${name.padEnd(20)} ${row.nanosecondsPerParam} ns/param${'shareOfCopyBandwidth' in row ? `, ${Math.round(100 * (row.shareOfCopyBandwidth as number))} % of a copy's bandwidth` : ''}`);

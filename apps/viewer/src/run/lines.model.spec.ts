@@ -40,6 +40,13 @@ describe('constantOf', () => {
     expect([panel('b1'), panel('learningRate'), panel('error')].map((p) => constantOf(p, [steady]))).toEqual([0.9, undefined, undefined]);
   });
 
+  it('is the one value that a publisher sent, once the run has gone on past it', () => {
+    const once = run('p', 'b1');
+    expect(constantOf(panel('b1'), [once])).toBeUndefined();
+    once.curves.add('train/loss', 1, 0, 1);
+    expect(constantOf(panel('b1'), [once])).toBe(1);
+  });
+
   it('is none where runs differ, or where something is not finite', () => {
     const other = run('o');
     for (const step of [0, 1]) other.curves.add('b1', step, 0, 0.8);

@@ -21,7 +21,8 @@ export function constantOf({ measure, metrics }: Panel, runs: readonly ChartedRu
     for (const { name } of metrics) {
       if (!curves.names.includes(name)) continue;
       const { min, max, flags, points } = curves.curve(name).summary();
-      if (!(points[0] > 1) || flags[0] !== 0 || min[0] !== max[0]) return undefined;
+      // A publisher sends a constant once: one point is a constant as soon as the run has gone on past it.
+      if (!(points[0] > 1 || (points[0] === 1 && curves.lastStep > 0)) || flags[0] !== 0 || min[0] !== max[0]) return undefined;
       values.add(min[0]);
     }
   }

@@ -52,6 +52,16 @@ describe('publish', () => {
     expect(server.patches).toEqual([{ state: 'finished' }]);
   });
 
+  it('sends a hyper-parameter when it changed, and the learning rate at every step', async () => {
+    const server = new FakeServer();
+    const published = publish(url, { ...quick, fetch: server.fetch });
+    const b1 = [0.9, 0.9, 0.8, NaN, NaN];
+    from(b1.map((value, n): RunEvent => ({ ...step(n), hyper: { learningRate: 0.1, b1: value } }))).pipe(published).subscribe();
+    await published.done;
+    expect(server.steps('b1')).toEqual([0, 2, 3]);
+    expect(server.steps('learningRate')).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it.each([
     ['completion', (source: Subject<RunEvent>) => source.complete(), { state: 'finished' }],
     ['error', (source: Subject<RunEvent>) => source.error(new Error('NaN loss')), { state: 'failed', reason: 'NaN loss' }],

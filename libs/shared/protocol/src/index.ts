@@ -20,8 +20,8 @@ export { decodeAllPoints, decodePoints, encodePoints, pointsMediaType, unpackPoi
 export { seriesAnswer, seriesAxis, seriesQuery } from './series.ts';
 export type { SeriesAnswer, SeriesQuery } from './series.ts';
 // Streams
-export { formatCursor, note, parseCursor, parseStreamEvent, pointsOf, streamEvent, streamQuery } from './stream.ts';
-export type { Cursor, Note, PointsEvent, StreamEvent, StreamQuery } from './stream.ts';
+export { eventsAnswer, eventsQuery, formatCursor, note, noteType, parseCursor, parseNote, parseStreamEvent, pointsOf, streamEvent, streamQuery } from './stream.ts';
+export type { Cursor, EventsAnswer, EventsQuery, Note, PointsEvent, StreamEvent, StreamQuery } from './stream.ts';
 // Run documents
 export { parseRunSpec, readRunSpec, RUN_SPEC_VERSION, runSpecJsonSchema, runSpecSchema } from './run-spec.ts';
 export type { PartSpec, RunSpec } from './run-spec.ts';

@@ -2,10 +2,14 @@ import { InputError, shown } from '@gradstream/numerics';
 import { z } from 'zod';
 import { fromJsonNumber, jsonNumber } from './json-number.ts';
 import { commandName } from './control.ts';
-import { runId } from './names.ts';
+import { metricName, runId } from './names.ts';
 import { parseWith } from './parse.ts';
 import type { MetricPoint } from './points.ts';
 import { runPut, runState } from './run.ts';
+
+/** Bins of a histogram, and letters of an image in base64, at most. */
+const maxBins = 1024;
+const maxImageLetters = 2 ** 18;
 
 const span = z.tuple([z.number(), z.number()]).meta({ description: 'Positions in the log, first and last' });
 const at = { run: runId, lsn: span, wall: z.number() };
@@ -36,11 +40,25 @@ export const alertEvent = z.object({ type: z.literal('alert'), ...at, level: z.e
 /** Lines of text, as a log has them. */
 export const textEvent = z.object({ type: z.literal('text'), ...at, name: z.string(), text: z.string(), step: z.number().optional() });
 
-/** A distribution at one step: `counts[i]` values lie in [edges[i], edges[i + 1]). */
-export const histogramEvent = z.object({ type: z.literal('histogram'), ...at, name: z.string(), step: z.number(), edges: z.array(z.number()), counts: z.array(z.number()) });
+/** Name and step of what is drawn beside the curves. */
+const drawn = { name: metricName, step: z.int('must be a whole number of at least 0').min(0, 'must be a whole number of at least 0') };
 
-/** A small image at one step: PNG, base64. */
-export const imageEvent = z.object({ type: z.literal('image'), ...at, name: z.string(), step: z.number(), png: z.string() });
+/** Edges of a histogram, one more than there are counts. */
+const edges = z.array(z.number()).min(2).max(maxBins + 1).refine((given) => given.every((edge, i) => i === 0 || edge > given[i - 1]), 'must rise');
+
+/** A distribution at one step: `counts[i]` values lie in [edges[i], edges[i + 1]), the last edge included; `nan` values are NaN. */
+export const histogramEvent = z.object({
+  type: z.literal('histogram'), ...at, ...drawn, edges,
+  counts: z.array(z.number().min(0)).max(maxBins).meta({ description: 'One less than there are edges' }),
+  nan: z.int().min(0).optional(),
+});
+
+/** A small image at one step: PNG, base64, up to 256 KiB of it. */
+export const imageEvent = z.object({
+  type: z.literal('image'), ...at, ...drawn,
+  png: z.string().max(maxImageLetters, `must be at most ${maxImageLetters} letters of base64`).regex(/^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$/, 'must be a PNG in base64'),
+  caption: z.string().max(250).optional(),
+});
 
 /** A command to the run was given, applied or refused. */
 export const controlEvent = z.object({
@@ -104,6 +122,35 @@ const placed = { run: true, lsn: true } as const;
 export const note = z.discriminatedUnion('type', [
   stateEvent.omit(placed), configEvent.omit(placed), alertEvent.omit(placed), textEvent.omit(placed), histogramEvent.omit(placed), imageEvent.omit(placed), controlEvent.omit(placed),
 ]);
+
+/**
+ * Reads an event as a publisher sends it.
+ *
+ * @throws InputError
+ */
+export function parseNote(body: unknown, where = 'event'): Note {
+  const given = parseWith(note, body, where);
+  if (given.type === 'histogram' && given.edges.length !== given.counts.length + 1) throw new InputError(`${where}: edges must be one more than the ${given.counts.length} counts, received ${given.edges.length}`);
+  return given;
+}
+
+/** Types of events that a run keeps besides its points. */
+export const noteType = z.enum(['state', 'config', 'alert', 'text', 'histogram', 'image', 'control']);
+
+/** Query of `GET /api/v1/runs/{id}/events`: what a run keeps besides its points, in the order in which it came. */
+export const eventsQuery = z.strictObject({
+  type: several.meta({ description: 'Types, like histogram or image; none means every type', examples: [['histogram']] }),
+  name: several.meta({ description: 'Names or globs of texts, histograms and images; none means every name' }),
+  from: z.coerce.number().optional().meta({ description: 'First step; events without a step are left out then' }),
+  to: z.coerce.number().optional().meta({ description: 'Last step' }),
+  after: z.coerce.number().int().min(0).default(0).meta({ description: '`next` of the page before' }),
+  limit: z.coerce.number().int().min(1, 'must be a whole number from 1 to 1000').max(1000, 'must be a whole number from 1 to 1000').default(200),
+});
+export type EventsQuery = z.output<typeof eventsQuery>;
+
+/** Answer: events as a stream brings them, and where the next page begins. */
+export const eventsAnswer = z.object({ events: z.array(streamEvent), next: z.number().optional() });
+export type EventsAnswer = z.output<typeof eventsAnswer>;
 
 /** Where a subscription stands: the last position seen of each run. */
 export type Cursor = ReadonlyMap<string, number>;

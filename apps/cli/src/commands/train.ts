@@ -6,7 +6,7 @@ import { findSpec, shippedNames, specForData, type FoundSpec } from '../run/find
 import { duration, progress } from '../run/progress.ts';
 import { resumeFrom } from '../run/run-folder.ts';
 import { reachable } from '../run/servers.ts';
-import { trainRun, type TrainResult } from '../run/train-run.ts';
+import { loggedKinds, trainRun, type Logged, type TrainResult } from '../run/train-run.ts';
 
 /** Options that `train` and `start` share. */
 export interface TrainFlags {
@@ -27,6 +27,7 @@ interface Flags extends TrainFlags {
   readonly run?: string;
 }
 
+  readonly log?: readonly Logged[];
 /** A whole number from the command line; NaN for anything else, which the checks then refuse by name. */
 export const wholeOption = (name: string) => (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InputError(`--${name} must be a whole number of at least 0, received '${text}'`);
@@ -86,13 +87,14 @@ export const trainCommand = (): Command =>
     .option('--json', 'print one JSON object as the last line of standard output')
     .action(async (given: string | undefined, flags: Flags) => {
       const resumed = flags.resume === undefined ? undefined : resumeFrom(flags.resume);
+    .addOption(new Option('--log <kinds...>', 'publish once an epoch, beside the numbers').choices([...loggedKinds]))
       const found = resumed && given === undefined && flags.data === undefined ? specFor(resumed.specFile, flags) : specFor(given, flags);
       const shown = progress();
       for (const note of resumed?.notes ?? []) shown.say(note);
       const server = flags.server === false ? undefined : (flags.server ?? (await reachable('http://127.0.0.1:4319')));
       const { stop$, release } = stopOnSignal();
       try {
-        const result = await trainRun({ ...found, dataDir: flags.dataDir, workers: flags.workers, server, out: flags.out ?? flags.resume, run: flags.run, resuming: resumed !== undefined, resume: resumed?.checkpoint, progress: shown, stop$ });
+        const result = await trainRun({ ...found, dataDir: flags.dataDir, workers: flags.workers, server, out: flags.out ?? flags.resume, run: flags.run, log: flags.log, resuming: resumed !== undefined, resume: resumed?.checkpoint, progress: shown, stop$ });
         shown.say(summary(result));
         if (flags.json) process.stdout.write(`${stringify(result)}\n`);
       } finally {

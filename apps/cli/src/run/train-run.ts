@@ -1,14 +1,18 @@
-import type { Observable } from 'rxjs';
+import { filter, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { buildFrom, InputError, weightsSha256, type Weights } from '@gradstream/numerics';
-import { newId, type MetricValues, type RunEvent } from '@gradstream/protocol';
+import { newId, type Aside, type MetricValues, type RunEvent } from '@gradstream/protocol';
 import { publish, type PublishOperator } from '@gradstream/client';
 import type { Data } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
-import { atEnd, buildParts, checkpoint, compose, evaluate, keep, RUN, type Checkpoint, type Live } from '@gradstream/pipeline';
+import { asides, atEnd, buildParts, checkpoint, compose, evaluate, histograms, isImage, keep, RUN, sampleImages, type Checkpoint, type Live, type Step } from '@gradstream/pipeline';
 import { folderCheckpoints, prefetchInThreads, registriesIn } from '@gradstream/pipeline/node';
 import type { FoundSpec } from './find-spec.ts';
 import { checkpointsOf, openFolder, saveResult } from './run-folder.ts';
 import type { Progress } from './progress.ts';
+
+/** What can be published beside the numbers: how weights and gradients lie, and images of a batch before and after augmentation. */
+export const loggedKinds = ['histograms', 'images'] as const;
+export type Logged = (typeof loggedKinds)[number];
 
 /** What a training run is asked for beside its document. */
 export interface TrainRequest extends FoundSpec {
@@ -19,6 +23,8 @@ export interface TrainRequest extends FoundSpec {
   readonly server?: string;
   /** Folder for checkpoints while it runs, and for the model at the end. */
   readonly out?: string;
+  /** What is published beside the numbers. */
+  readonly log?: readonly Logged[];
   /** Id on the server. Default a new one. */
   readonly run?: string;
   /** Goes on in the folder `out`, from a checkpoint where there is one. */
@@ -67,6 +73,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   const kept: { weights?: Weights } = {};
   const stopped$ = compose(parts, data, {
     where,
+    steps: observers(request.server ? (request.log ?? []) : [], data),
     until$: request.stop$,
     batches: { ...(request.workers > 0 ? { maker: prefetchInThreads({ workers: request.workers }) } : {}), ...(request.resume ? { from: request.resume.step } : {}) },
     engine: request.resume ? { resume: request.resume } : {},
@@ -74,10 +81,10 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   const tested$ = data.test ? stopped$.pipe(evaluate(data.test, { every: atEnd() })) : stopped$;
   const saved$ = request.out ? tested$.pipe(checkpoint(folderCheckpoints(checkpointsOf(request.out)))) : tested$;
   const kept$ = saved$.pipe(keep(kept));
-  const publisher: PublishOperator<RunEvent & Live> | undefined = request.server
+  const publisher: PublishOperator<(RunEvent | Aside) & Live> | undefined = request.server
     ? publish(request.server, { run: id, name: spec.name, spec: { ...spec }, state: (ending) => (ending === 'completed' ? (interrupted ? 'stopped' : 'finished') : ending === 'errored' ? 'failed' : 'stopped'), onProblem: progress.say })
     : undefined;
-  const all$ = publisher ? kept$.pipe(publisher) : kept$;
+  const all$ = publisher ? kept$.pipe(asides(), publisher, filter((event) => isRunEvent(event))) : kept$;
 
   const seen = { steps: 0, examples: 0, epochs: 0, engine: '', reason: undefined as string | undefined, metrics: {} as Record<string, number>, best: {} as MetricValues };
   const started = performance.now();
@@ -129,3 +136,11 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   };
 }
 
+const isRunEvent = (event: (RunEvent | Aside) & Live): event is RunEvent & Live => event.type === 'step' || event.type === 'evaluation' || event.type === 'stop';
+
+/** The stages that look at steps for what shall be published. @throws InputError for images of data that are none */
+function observers(log: readonly Logged[], { train }: Data): MonoTypeOperatorFunction<Step> {
+  if (log.includes('images') && !isImage(train.inputShape)) throw new InputError(`--log images: the examples of ${train.dataset} are no images, but [${train.inputShape.join(', ')}]`);
+  const stages = [...(log.includes('histograms') ? [histograms()] : []), ...(log.includes('images') ? [sampleImages(train)] : [])];
+  return (steps$) => stages.reduce((source$, stage) => source$.pipe(stage), steps$);
+}

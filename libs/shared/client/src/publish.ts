@@ -1,5 +1,5 @@
 import { defer, finalize, tap, type MonoTypeOperatorFunction } from 'rxjs';
-import type { MetricValues, RunEvent } from '@gradstream/protocol';
+import type { Aside, MetricValues, RunEvent } from '@gradstream/protocol';
 import { serverUrl } from './request.ts';
 import { Publisher, type PublisherOptions, type PublishReport } from './publisher.ts';
 
@@ -9,19 +9,19 @@ export interface PublishOptions extends PublisherOptions {
 }
 
 /** Passes a run's events on, and sends them to a server beside. */
-export type PublishOperator<E extends RunEvent = RunEvent> = MonoTypeOperatorFunction<E> & {
+export type PublishOperator<E extends RunEvent | Aside = RunEvent> = MonoTypeOperatorFunction<E> & {
   /** What became of the points, once the first subscription has ended and its points are sent. Never rejects. */
   readonly done: Promise<PublishReport>;
 };
 
 /**
- * Publishes a run to a metrics server: steps and evaluations as points, the end as the run's state. Events pass through
- * at once and unchanged; a server that is slow, down or restarted loses nothing and holds up nothing.
+ * Publishes a run to a metrics server: steps and evaluations as points, what is said beside them (histograms, images) as it
+ * is, the end as the run's state. Events pass through at once and unchanged; a server that is slow, down or restarted loses nothing and holds up nothing.
  *
  * @param url `http://127.0.0.1:4319`
  * @throws InputError for what is no address of a server
  */
-export function publish<E extends RunEvent = RunEvent>(url: string, options: PublishOptions = {}): PublishOperator<E> {
+export function publish<E extends RunEvent | Aside = RunEvent>(url: string, options: PublishOptions = {}): PublishOperator<E> {
   let settle!: (report: Promise<PublishReport>) => void;
   const done = new Promise<PublishReport>((resolve) => (settle = resolve));
   const state = options.state ?? ((ending) => ({ completed: 'finished', errored: 'failed', unsubscribed: 'stopped' } as const)[ending]);
@@ -60,10 +60,11 @@ function changes(): (hyper: MetricValues) => MetricValues {
 }
 
 /** What of an event a server keeps. */
-function send(publisher: Publisher, event: RunEvent, changed: (hyper: MetricValues) => MetricValues): void {
+function send(publisher: Publisher, event: RunEvent | Aside, changed: (hyper: MetricValues) => MetricValues): void {
   switch (event.type) {
     case 'step': return publisher.log(event.step, event.metrics, changed(event.hyper), event.wall);
     case 'evaluation': return publisher.log(event.step, event.metrics, undefined, event.wall);
     case 'stop': return publisher.note({ type: 'alert', wall: event.wall, level: 'info', title: event.reason, step: event.step });
+    default: return publisher.note(event);
   }
 }

@@ -1,5 +1,10 @@
+import type { Note } from './stream.ts';
+
 /** What a run says while it runs: plain JSON. Metric names are `<split>/<metric>` (`train/loss`) or plain (`learningRate`). */
 export type RunEvent = StepEvent | EvaluationEvent | StopEvent;
+
+/** What a run says beside its numbers: distributions, images, text, what somebody ought to look at. */
+export type Aside = Extract<Note, { type: 'histogram' | 'image' | 'text' | 'alert' }>;
 
 /** Values by metric name. NaN and infinities are values. */
 export type MetricValues = Readonly<Record<string, number>>;

@@ -1,4 +1,4 @@
-import { NEVER, takeUntil, type Observable } from 'rxjs';
+import { identity, NEVER, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { buildFrom, checkOptions, InputError, oneOf, positiveInteger, registrySchema, type JsonSchema, type Registries } from '@gradstream/numerics';
 import { runSpecJsonSchema, type EvaluationEvent, type RunEvent, type RunSpec } from '@gradstream/protocol';
 import { augmentations, type Augmentation } from '@gradstream/augment';
@@ -20,6 +20,9 @@ import { optimize, type OptimizeOptions } from './optimize.ts';
 import type { Live } from './run.ts';
 
 /** Every part a document may name, by kind. `@gradstream/pipeline/node` adds the data sets that lie in files. */
+import { stoppingRules } from './stopping/registry.ts';
+import type { StoppingRule } from './stopping/rule.ts';
+import type { Step } from './step.ts';
 export const registries: Registries = {
   dataset: synthetic,
   augmentation: augmentations,
@@ -100,6 +103,8 @@ export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'
   }
   const steps$ = batches(data.train, { ...parts.batches, ...extra.batches }).pipe(
     augment(...parts.augmentations),
+  /** Looks at each step while it is lent, between `optimize` and `metrics`: `histograms`, `sampleImages`. */
+  readonly steps?: MonoTypeOperatorFunction<Step>;
     takeUntil(extra.until$ ?? NEVER),
     forward(parts.model),
     loss(parts.objective, ...parts.regularizers),
@@ -110,3 +115,4 @@ export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'
   const evaluated$ = steps$.pipe(evaluate(data.validation, parts.evaluate));
   return parts.earlyStopping ? evaluated$.pipe(earlyStopping(parts.earlyStopping)) : evaluated$;
 }
+    extra.steps ?? identity,

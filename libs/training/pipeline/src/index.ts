@@ -25,6 +25,12 @@ export { trialOf } from './trial.ts';
 // When
 export { atEnd, epochs, steps } from './every.ts';
 export type { Every } from './every.ts';
+// Beside the numbers
+export { asides } from './asides.ts';
+export { histograms } from './histograms.ts';
+export type { HistogramsOptions } from './histograms.ts';
+export { isImage, sampleImages } from './sample-images.ts';
+export type { SampleImagesOptions } from './sample-images.ts';
 export { controlled, fullSpeed, stepOn } from './pace.ts';
 export type { ControlledPace, Driven, Pace } from './pace.ts';
 // The run behind the events

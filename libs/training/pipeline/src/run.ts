@@ -1,6 +1,7 @@
 import type { Key, Weights } from '@gradstream/numerics';
 import type { Metric } from '@gradstream/losses';
-import type { Trainer } from '@gradstream/engine';
+import type { Trainer, TrainerState } from '@gradstream/engine';
+import type { Aside } from '@gradstream/protocol';
 import { addTask, type Task } from './scheduler.ts';
 
 /** Holds the source back while somebody needs time (an evaluation, a publisher behind, a readback). */
@@ -48,6 +49,9 @@ export interface Source {
   /** Batches emitted since one reached `optimize`. */
   unreached: number;
 }
+
+/** What is said beside the numbers and was not heard yet, at most: where `asides` is missing nobody listens. */
+const mostUnheard = 512;
 
 let claims = 0;
 
@@ -101,6 +105,7 @@ export class Run {
     private readonly restored: Readonly<Record<string, StageMemory>> = {},
   ) {}
 
+  private unheard: Aside[] = [];
   get pacer(): Pacer {
     return this.source.pacer;
   }
@@ -125,6 +130,20 @@ export class Run {
   adopt(weights: Weights, step: number): void {
     this.best = { weights, step };
   }
+  /** Says something beside the numbers; `asides` puts it into the stream behind the event of the step. */
+  say(aside: Aside): void {
+    this.unheard.push(aside);
+    if (this.unheard.length > mostUnheard) this.unheard.shift();
+  }
+
+  /** What was said since the last call. */
+  heard(): readonly Aside[] {
+    if (this.unheard.length === 0) return this.unheard;
+    const heard = this.unheard;
+    this.unheard = [];
+    return heard;
+  }
+
 
   get nominated(): { readonly weights: Weights; readonly step: number } | undefined {
     return this.best;

@@ -31,14 +31,20 @@ export const hyper = (rule: Rule): Rule => ({
  * @throws InputError naming owner, hyper-parameter, step and value: out of range, no value yet, or a stream's own error.
  */
 export class HyperReader {
+  /** The hyper-parameters, in the order they were given. */
+  readonly names: readonly string[];
   private readonly latest = new Map<string, { value?: number; failure?: unknown }>();
+  /** Plain numbers that were checked: once is enough. */
+  private readonly constants = new Map<string, number>();
   private subscriptions: { unsubscribe(): void }[] = [];
 
   constructor(
     private readonly owner: string,
     private readonly hypers: Readonly<Record<string, Hyper>>,
     private readonly rules: Readonly<Record<string, Rule>> = {},
-  ) {}
+  ) {
+    this.names = Object.keys(hypers);
+  }
 
   open(): void {
     for (const [name, source] of Object.entries(this.hypers)) {
@@ -52,8 +58,13 @@ export class HyperReader {
   /** The values that this step uses. */
   at(step: number): Record<string, number> {
     const values: Record<string, number> = {};
-    for (const name of Object.keys(this.hypers)) values[name] = this.read(name, step);
+    for (const name of this.names) values[name] = this.read(name, step);
     return values;
+  }
+
+  /** The value of one that this step uses. */
+  read(name: string, step: number): number {
+    return this.constants.get(name) ?? this.checked(name, step);
   }
 
   close(): void {
@@ -62,7 +73,7 @@ export class HyperReader {
     this.latest.clear();
   }
 
-  private read(name: string, step: number): number {
+  private checked(name: string, step: number): number {
     const source = this.hypers[name];
     let value: number | undefined;
     if (typeof source === 'number') value = source;
@@ -77,6 +88,7 @@ export class HyperReader {
     }
     const rule = this.rules[name] ?? finite;
     if (!rule.accepts(value)) throw new InputError(`${this.owner}: ${name} must be ${rule.says.replace(/ \(or a schedule.*\)$/, '')}, received ${shown(value)} at step ${step}`);
+    if (typeof source === 'number') this.constants.set(name, value);
     return value;
   }
 }

@@ -52,9 +52,9 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   private readonly root: CountingScope<A>;
   private readonly evaluated: { readonly placed: Placed<Elementwise>; readonly scope: CountingScope<A> }[] = [];
   private readonly reportNames = new Map<string, string>();
-  /** The hyper-parameters of each link: their name, their uniform, and the name they are reported under. */
-  private readonly hyperNames = new Map<string, readonly { readonly name: string; readonly uniform: string; readonly report: string }[]>();
-  private reported: Record<string, number> = {};
+  private readonly reported: Record<string, number> = {};
+  /** A copy of `reported` that was handed out and still holds. */
+  private told?: Readonly<Record<string, number>>;
 
   constructor(transformation: Transformation, params: readonly ParamInfo[], private readonly executor: Executor<A, V>) {
     this.params = new Map(params.map((param) => [param.name, param]));
@@ -65,12 +65,12 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   }
 
   get hyper(): Readonly<Record<string, number>> {
-    return this.reported;
+    return (this.told ??= { ...this.reported });
   }
 
-  update(input: UpdateInput<A>): Named<A> {
-    for (const name of input.gradients.keys()) if (!this.params.has(name)) throw new InputError(`update: there is a gradient for '${name}', which is no param of this optimizer`);
-    return this.executor.tidy(() => new Map([...input.params, ...this.root.run({ ...input, updates: input.gradients })]));
+  update({ step, params, gradients, gradientsAt, size }: UpdateInput<A>): Named<A> {
+    for (const name of gradients.keys()) if (!this.params.has(name)) throw new InputError(`update: there is a gradient for '${name}', which is no param of this optimizer`);
+    return this.executor.tidy(() => withNew(params, this.root.run({ step, params, gradients, gradientsAt, size, updates: gradients })));
   }
 
   evaluationParams(params: Named<A>): Named<A> {
@@ -127,7 +127,6 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   private prepare({ path, link, params }: Placed<AnyLink>): void {
     this.readers.set(path, new HyperReader(link.name, link.hyper, link.rules));
     for (const name of Object.keys(link.hyper)) this.reportNames.set(`${path}/${name}`, [...this.reportNames.values()].includes(name) ? `${path}/${name}` : name);
-    this.hyperNames.set(path, Object.keys(link.hyper).map((name) => ({ name, uniform: `${path}/${name}`, report: this.reportNames.get(`${path}/${name}`)! })));
     const create = (slot: string, param: ParamInfo, shape: readonly number[], start: number): void => {
       this.state.slots.set(`${path}/${slot}/${param.name}`, this.executor.create(shape, start));
       this.slotShapes.set(`${path}/${slot}/${param.name}`, shape);
@@ -158,7 +157,7 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
     const run: Runner<A> = (input) => {
       for (const name of input.updates.keys()) counts.set(name, counts.get(name)! + 1);
       let { updates } = input;
-      for (const each of runners) updates = each({ ...input, updates });
+      for (const each of runners) updates = each(updates === input.updates ? input : { ...input, updates });
       return apply && runners.length === 0 ? this.applied(input.params, updates) : updates;
     };
     return scope;
@@ -176,20 +175,24 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
     this.evaluated.push(...links.filter(({ link }) => link.evaluation).map((placed) => ({ placed, scope })));
     const segment = this.executor.segment(fuse(links, [...this.params.values()], apply), this.state, apply);
     const startingAsParams = links.flatMap(({ path, link, params }) => Object.entries(link.slots).flatMap(([slot, start]) => (start === 'params' ? [...params].map((name) => ({ name, key: `${path}/${slot}/${name}` })) : [])));
+    const hyper: Record<string, number> = {};
+    const readers = links.map(({ path }) => this.hyperReader(path, hyper, `${path}/`));
+    const count = (name: string): number => scope.counts.get(name)!;
     return ({ updates, params, step }) => {
       for (const { name, key } of startingAsParams) {
         if (updates.has(name) && scope.counts.get(name) === 1) this.state.slots.set(key, this.executor.assign(this.state.slots.get(key)!, params.get(name)!));
       }
-      const hyper: Record<string, number> = {};
-      for (const { path } of links) this.readHyper(path, step, hyper);
-      return segment({ updates, params, hyper, count: (name) => scope.counts.get(name)! });
+      for (const read of readers) read(step);
+      return segment({ updates, params, hyper, count });
     };
   }
 
   private tensorwiseRunner({ path, link, params: active }: Placed<Tensorwise>, scope: CountingScope<A>, apply: boolean): Runner<A> {
     const { ops, flat, shaped, assign } = this.executor;
+    const hyper: Record<string, number> = {};
+    const read = this.hyperReader(path, hyper);
     return ({ updates, params, step }) => {
-      const hyper = unprefixed(path, this.readHyper(path, step));
+      read(step);
       const next = new Map<string, A>();
       for (const [name, update] of updates) {
         if (!active.has(name)) {
@@ -210,27 +213,32 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
     const all = active.size === this.params.size;
     const scope = this.scope(inner, `${path}/`, apply && all);
     const key = (slot: string, param: string): string => `${path}/${slot}/${param}`;
-    const wrapped = (input: StageInput<A>, updates: Named<A>): Named<A> => link.update<A>({
-      ops: this.executor.ops,
-      step: input.step,
-      params: input.params,
-      updates,
-      gradientsAt: input.gradientsAt,
-      size: input.size,
-      hyper: unprefixed(path, this.readHyper(path, input.step)),
-      slots: {
-        get: (slot, param) => this.state.slots.get(key(slot, param))!,
-        set: (slot, param, value) => void this.state.slots.set(key(slot, param), this.executor.assign(this.state.slots.get(key(slot, param))!, this.executor.shaped(value, this.params.get(param)!.shape))),
-      },
-      counts: {
-        get: (name) => this.state.scalars.get(`${path}/${name}`)!,
-        set: (name, value) => {
-          this.state.scalars.set(`${path}/${name}`, value);
-          if (link.reports?.includes(name)) this.reported[name] = value;
+    const hyper: Record<string, number> = {};
+    const read = this.hyperReader(path, hyper);
+    const wrapped = (input: StageInput<A>, updates: Named<A>): Named<A> => {
+      read(input.step);
+      return link.update<A>({
+        ops: this.executor.ops,
+        step: input.step,
+        params: input.params,
+        updates,
+        gradientsAt: input.gradientsAt,
+        size: input.size,
+        hyper,
+        slots: {
+          get: (slot, param) => this.state.slots.get(key(slot, param))!,
+          set: (slot, param, value) => void this.state.slots.set(key(slot, param), this.executor.assign(this.state.slots.get(key(slot, param))!, this.executor.shaped(value, this.params.get(param)!.shape))),
         },
-      },
-      inner: (next, step) => scope.run({ ...input, updates: next, step }),
-    });
+        counts: {
+          get: (name) => this.state.scalars.get(`${path}/${name}`)!,
+          set: (name, value) => {
+            this.state.scalars.set(`${path}/${name}`, value);
+            if (link.reports?.includes(name)) this.report(name, value);
+          },
+        },
+        inner: (next, step) => scope.run({ ...input, updates: next, step }),
+      });
+    };
     if (all) return (input) => wrapped(input, input.updates);
     return (input) => {
       const [inside, outside] = [true, false].map((within) => new Map([...input.updates].filter(([name]) => active.has(name) === within)));
@@ -243,11 +251,23 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
     return new Map([...updates].map(([name, update]) => [name, this.executor.apply(params.get(name)!, update)]));
   }
 
-  /** The hyper-parameters of a link at a step, by uniform name. */
-  private readHyper(path: string, step: number, values: Record<string, number> = {}): Record<string, number> {
-    const read = this.readers.get(path)!.at(step);
-    for (const { name, uniform, report } of this.hyperNames.get(path)!) this.reported[report] = values[uniform] = read[name];
-    return values;
+  /** What reads the hyper-parameters of a link at a step into `values`, and reports those that changed. */
+  private hyperReader(path: string, values: Record<string, number>, prefix = ''): (step: number) => void {
+    const reader = this.readers.get(path)!;
+    const named = reader.names.map((name) => ({ name, key: prefix + name, reported: this.reportNames.get(`${path}/${name}`)! }));
+    return (step) => {
+      for (const { name, key, reported } of named) {
+        const value = reader.read(name, step);
+        if (Object.is(value, values[key])) continue;
+        values[key] = value;
+        this.report(reported, value);
+      }
+    };
+  }
+
+  private report(name: string, value: number): void {
+    this.reported[name] = value;
+    this.told = undefined;
   }
 
   private lastHyper(path: string, link: AnyLink): Record<string, number> {
@@ -255,6 +275,8 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   }
 }
 
-const unprefixed = (path: string, values: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name.slice(path.length + 1), value]));
-
+/** The params, with new ones in their places; the map itself where all were changed in place. */
+function withNew<A>(params: Named<A>, next: Named<A>): Named<A> {
+  for (const [name, value] of next) if (params.get(name) !== value) return new Map([...params, ...next]);
+  return params;
+}

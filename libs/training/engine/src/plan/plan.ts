@@ -1,4 +1,4 @@
-import { InputError, sizeOf, type Examples, type Targets } from '@gradstream/numerics';
+import { fold, InputError, sizeOf, type Examples, type Key, type Targets } from '@gradstream/numerics';
 import type { BuiltLayer, BuiltModel } from '@gradstream/models';
 import type { Arena, Block } from './arena.ts';
 import type { Crew } from './crew.ts';
@@ -43,6 +43,14 @@ const round64 = (bytes: number): number => (bytes + 63) & ~63;
 
 /** The forward and backward pass of a model for batches of one shape, as a static list of kernel calls on memory of its own. */
 export class Plan {
+  private readonly items: ReturnType<Program['items']>;
+  private readonly inputs: Float32Array | Int32Array | Uint8Array;
+  private readonly targets: Float32Array | Int32Array;
+  private readonly scale: Float32Array;
+  private readonly losses: Float64Array;
+  private readonly hits: Int32Array;
+  private readonly keys: readonly { readonly layer: string; readonly words: Int32Array }[];
+
   private constructor(
     private readonly arena: Arena,
     readonly request: PlanRequest,
@@ -50,9 +58,17 @@ export class Plan {
     private readonly block: Block,
   ) {
     this.items = layout.program.items();
+    const { input, outputs } = layout;
+    const width = outputs.shape.at(-1)!;
+    const rows = (request.batch * outputs.size) / width;
+    const size = request.batch * input.size;
+    this.inputs = request.bytes ? arena.bytes(layout.staging, size) : isTokens(request.model) ? arena.ints(input.at, size) : arena.floats(input.at, size);
+    this.targets = request.targets === 'classes' ? arena.ints(layout.targets, rows) : arena.floats(layout.targets, rows * width);
+    this.scale = arena.floats(layout.scale, 1);
+    this.losses = arena.doubles(layout.losses, rows);
+    this.hits = arena.ints(layout.hits, rows);
+    this.keys = [...layout.keys].map(([layer, at]) => ({ layer, words: arena.ints(at, 2) }));
   }
-
-  private readonly items: ReturnType<Program['items']>;
 
   /** A plan, or the layer that cannot be planned. */
   static make(arena: Arena, request: PlanRequest): Plan | BuiltLayer {
@@ -86,42 +102,40 @@ export class Plan {
     }
   }
 
-  get keys(): ReadonlyMap<string, number> {
-    return this.layout.keys;
+  /** Whether it is for examples like these. */
+  fits({ size, targets: { kind }, inputs }: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): boolean {
+    const { request } = this;
+    return request.batch === size && request.targets === kind && request.bytes === inputs instanceof Uint8Array && request.training === training;
   }
 
-  /** Rows of outputs: examples, or positions of sequences. */
-  get rows(): number {
-    const { outputs } = this.layout;
-    return (this.request.batch * outputs.size) / outputs.shape.at(-1)!;
+  /** Gives each layer that draws the key of its draws in a step. */
+  setKeys(step: Key): void {
+    for (const { layer, words } of this.keys) {
+      const { k0, k1 } = fold(step, layer);
+      words[0] = k0;
+      words[1] = k1;
+    }
   }
 
   /** Copies a batch in. */
   feed({ inputs, targets }: Pick<Examples, 'inputs' | 'targets'>): void {
-    const { arena, layout, request } = this;
-    const n = request.batch * layout.input.size;
-    if (request.bytes) arena.bytes(layout.staging, n).set(inputs);
-    else if (isTokens(request.model)) arena.ints(layout.input.at, n).set(tokens(inputs, request.model));
-    else arena.floats(layout.input.at, n).set(inputs);
-    if (targets.kind === 'classes') arena.ints(layout.targets, targets.values.length).set(targets.values);
-    else arena.floats(layout.targets, targets.values.length).set(targets.values);
-    arena.floats(layout.scale, 1)[0] = 1 / this.divisor();
+    this.inputs.set(isTokens(this.request.model) ? tokens(inputs, this.request.model) : inputs);
+    this.targets.set(targets.values);
+    this.scale[0] = 1 / this.divisor();
   }
 
   /** Mean loss of the batch that was run. */
   loss(): number {
     let sum = 0;
-    const losses = this.arena.doubles(this.layout.losses, this.rows);
-    for (let i = 0; i < losses.length; i++) sum += losses[i];
+    for (let i = 0; i < this.losses.length; i++) sum += this.losses[i];
     return sum / this.divisor();
   }
 
   /** Share of rows whose largest output is the target's class. */
   accuracy(): number {
     let right = 0;
-    const hits = this.arena.ints(this.layout.hits, this.rows);
-    for (let i = 0; i < hits.length; i++) right += hits[i];
-    return right / hits.length;
+    for (let i = 0; i < this.hits.length; i++) right += this.hits[i];
+    return right / this.hits.length;
   }
 
   /** A view of the outputs, [batch, ...shape]. */
@@ -137,9 +151,9 @@ export class Plan {
   /** What the sum of losses is divided by: rows, or with class weights the sum of the labels' weights. */
   private divisor(): number {
     const { loss, targets } = this.request;
-    if (!loss.classWeights || targets !== 'classes') return this.rows;
+    if (!loss.classWeights || targets !== 'classes') return this.losses.length;
     let sum = 0;
-    for (const label of this.arena.ints(this.layout.targets, this.rows)) sum += loss.classWeights[label];
+    for (const label of this.targets) sum += loss.classWeights[label];
     return sum;
   }
 }

@@ -57,6 +57,9 @@ interface PenaltyTerm {
   readonly planned: PlannedPenalty;
 }
 
+/** Reads one metric of a step. */
+type Reader = (outcome: PlanOutcome) => number;
+
 class PlanTrainer implements Trainer {
   readonly engine: string;
   readonly model: BuiltModel;
@@ -75,12 +78,17 @@ class PlanTrainer implements Trainer {
   private readonly sums: number;
   private readonly native?: NativeGemm;
   private readonly crew?: Crew;
+  private readonly penalized: readonly { readonly place: ParamPlace; readonly size: number; readonly planned: PlannedPenalty }[];
+  private readonly noises: readonly Extract<Regularizer, { type: 'weightNoise' }>[];
+  private readonly constraints: readonly Extract<Regularizer, { type: 'constraint' }>[];
+  private readonly trainedLength: number;
+  private readers: { readonly metrics: readonly Metric[]; readonly read: readonly Reader[] } = { metrics: [], read: [] };
 
   constructor(
     private readonly d: StepDescription,
     readonly backend: string,
     private readonly loss: PlannedLoss,
-    private readonly penalties: readonly PenaltyTerm[],
+    penalties: readonly PenaltyTerm[],
     options: PlanOptions,
   ) {
     this.arena = new Arena(roundingOf(options));
@@ -112,6 +120,10 @@ class PlanTrainer implements Trainer {
     this.values = new Map(d.model.params.map(viewOf('at')));
     this.gradients = new Map(this.trained.map(viewOf('gradient')));
     this.trainedByName = new Map(this.trained.map(({ name }) => [name, this.values.get(name)!]));
+    this.trainedLength = this.trained.reduce((n, { shape }) => n + sizeOf(shape), 0);
+    this.penalized = penalties.flatMap(({ penalty, planned }) => this.trained.filter((info) => penalty.applies(info)).map(({ name, shape }) => ({ place: this.places.get(name)!, size: sizeOf(shape), planned })));
+    this.noises = ofType(d.regularizers, 'weightNoise');
+    this.constraints = ofType(d.regularizers, 'constraint');
     this.load(initialize(d.model, fold(d.key, 'init')));
     this.rule = bind<Float32Array>(d.optimizer, this.trained, { executor: arenaExecutor(this.arena) });
   }
@@ -127,22 +139,13 @@ class PlanTrainer implements Trainer {
   step(batch: Batch): StepOutcome {
     const plan = this.planFor(batch, true);
     plan.feed(batch);
-    for (const [layer, at] of plan.keys) {
-      const { k0, k1 } = fold(batch.key, layer);
-      this.arena.ints(at, 2).set([k0, k1]);
-    }
+    plan.setKeys(batch.key);
     const clean = this.addNoise(batch);
     const penalty = this.differentiate(plan);
     if (clean) this.trainedValues().set(clean);
-    this.rule.update({
-      step: batch.step,
-      params: this.trainedByName,
-      gradients: this.gradients,
-      size: batch.size,
-      gradientsAt: (at) => this.gradientsAt(plan, at),
-    });
-    this.project(batch.step);
-    return new PlanOutcome(this, plan, batch, { ...this.rule.hyper }, penalty);
+    this.rule.update({ step: batch.step, params: this.trainedByName, gradients: this.gradients, size: batch.size, gradientsAt: (at) => this.gradientsAt(plan, at) });
+    if (this.constraints.length > 0) this.project(batch.step);
+    return new PlanOutcome(this, plan, batch, this.rule.hyper, penalty);
   }
 
   evaluate(examples: Examples): { outputs: Float32Array; loss: number } {
@@ -193,12 +196,14 @@ class PlanTrainer implements Trainer {
     };
   }
 
-  gradientNorm(): number {
-    return Math.sqrt(this.arena.kernels.sumOfSquares(this.pools.gradients.at, this.trainedLength));
+  /** What reads the metrics that have a value in each step; made once for a list of metrics. */
+  readersOf(metrics: readonly Metric[]): readonly Reader[] {
+    if (this.readers.metrics !== metrics) this.readers = { metrics, read: metrics.filter(({ step }) => step).map(readerOf) };
+    return this.readers.read;
   }
 
-  private get trainedLength(): number {
-    return this.trained.reduce((n, { shape }) => n + sizeOf(shape), 0);
+  gradientNorm(): number {
+    return Math.sqrt(this.arena.kernels.sumOfSquares(this.pools.gradients.at, this.trainedLength));
   }
 
   private shapeOf(name: string): readonly number[] {
@@ -217,12 +222,11 @@ class PlanTrainer implements Trainer {
     return { model: this.d.model, loss: this.loss, batch, targets, bytes, training, crew: this.crew, native: this.native, param: (name: string) => this.places.get(name)! };
   }
 
-  private planFor({ size, targets: { kind }, inputs }: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): Plan {
-    const bytes = inputs instanceof Uint8Array;
-    const fits = ({ request }: Plan): boolean => request.batch === size && request.targets === kind && request.bytes === bytes && request.training === training;
-    const at = this.plans.findIndex(fits);
+  private planFor(examples: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): Plan {
+    const at = this.plans.findIndex((plan) => plan.fits(examples, training));
     if (at === 0) return this.plans[0];
-    const plan = at > 0 ? this.plans.splice(at, 1)[0] : Plan.make(this.arena, this.request(size, kind, bytes, training));
+    const { size, targets: { kind }, inputs } = examples;
+    const plan = at > 0 ? this.plans.splice(at, 1)[0] : Plan.make(this.arena, this.request(size, kind, inputs instanceof Uint8Array, training));
     if (!(plan instanceof Plan)) throw new InputError(`${plan.name}: a batch of ${size} is too small for this layer; train on larger batches, or drop the last short one`);
     this.plans.unshift(plan);
     for (const unused of this.plans.splice(KEPT_PLANS)) unused.release();
@@ -233,13 +237,10 @@ class PlanTrainer implements Trainer {
   private differentiate(plan: Plan): number {
     plan.run();
     let total = 0;
-    for (const { penalty, planned: { squares, sizes } } of this.penalties) {
-      for (const param of this.trained.filter((info) => penalty.applies(info))) {
-        const { at, gradient } = this.places.get(param.name)!;
-        this.arena.kernels.addPenalties(gradient, at, sizeOf(param.shape), 2 * squares, sizes, this.sums);
-        const [sumOfSquares, sumOfSizes] = this.arena.doubles(this.sums, 2);
-        total += squares * sumOfSquares + sizes * sumOfSizes;
-      }
+    for (const { place: { at, gradient }, size, planned: { squares, sizes } } of this.penalized) {
+      this.arena.kernels.addPenalties(gradient, at, size, 2 * squares, sizes, this.sums);
+      const [sumOfSquares, sumOfSizes] = this.arena.doubles(this.sums, 2);
+      total += squares * sumOfSquares + sizes * sumOfSizes;
     }
     return total;
   }
@@ -257,12 +258,11 @@ class PlanTrainer implements Trainer {
 
   /** Adds this step's weight noise and returns the clean values, or undefined when there is none. */
   private addNoise(batch: Batch): Float32Array | undefined {
-    const noises = ofType(this.d.regularizers, 'weightNoise');
-    if (noises.length === 0) return undefined;
+    if (this.noises.length === 0) return undefined;
     const clean = this.trainedValues().slice();
     for (const param of this.trained) {
       const values = this.values.get(param.name)!;
-      for (const noise of noises.filter((n) => n.applies(param))) {
+      for (const noise of this.noises.filter((n) => n.applies(param))) {
         const sample = noise.sample(fold(fold(batch.key, noise.name), param.name), param, batch.step);
         for (let i = 0; i < values.length; i++) values[i] += sample[i];
       }
@@ -271,7 +271,7 @@ class PlanTrainer implements Trainer {
   }
 
   private project(step: number): void {
-    for (const constraint of ofType(this.d.regularizers, 'constraint')) {
+    for (const constraint of this.constraints) {
       for (const param of this.trained.filter((info) => constraint.applies(info))) constraint.project(this.values.get(param.name)!, param, { step, learningRate: this.rule.hyper.learningRate });
     }
   }
@@ -290,19 +290,29 @@ class PlanTrainer implements Trainer {
   }
 }
 
+/** A step metric: by a kernel where there is one, else by its own tensors. */
+function readerOf(metric: Metric): Reader {
+  switch (specOf(metric)?.name) {
+    case 'gradientNorm': return ({ trainer }) => trainer.gradientNorm();
+    case 'accuracy': return ({ plan }) => plan.accuracy();
+    default: return (outcome) => tf.tidy(() => metric.step!(outcome.view()).dataSync()[0]);
+  }
+}
+
 class PlanOutcome implements StepOutcome {
   private made?: StepView;
 
   constructor(
-    private readonly trainer: PlanTrainer,
-    private readonly plan: Plan,
+    readonly trainer: PlanTrainer,
+    readonly plan: Plan,
     private readonly batch: Batch,
     readonly hyper: Readonly<Record<string, number>>,
     private readonly penalty: number,
   ) {}
 
   scalars(metrics: readonly Metric[]): Readback {
-    const values = [this.plan.loss(), this.penalty, ...metrics.flatMap((metric) => (metric.step ? [this.valueOf(metric)] : []))];
+    const values = [this.plan.loss(), this.penalty];
+    for (const read of this.trainer.readersOf(metrics)) values.push(read(this));
     return { read: () => values };
   }
 
@@ -315,14 +325,5 @@ class PlanOutcome implements StepOutcome {
     const { outputs, targets, loss, gradients, params } = this.made;
     tf.dispose([outputs, targets.values, loss, ...Object.values(gradients), ...Object.values(params)]);
     this.made = undefined;
-  }
-
-  /** A step metric: by a kernel where there is one, else by its own tensors. */
-  private valueOf(metric: Metric): number {
-    const name = specOf(metric)?.name;
-    if (name === 'gradientNorm') return this.trainer.gradientNorm();
-    if (name === 'accuracy') return this.plan.accuracy();
-    const view = this.view();
-    return tf.tidy(() => metric.step!(view).dataSync()[0]);
   }
 }

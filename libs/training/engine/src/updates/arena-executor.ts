@@ -33,57 +33,71 @@ export function fusedExecutor(): Executor<Float32Array> {
 }
 
 function arenaSegment(arena: Arena, classes: readonly ParamClass[], state: LinkState<Float32Array>, apply: boolean): Segment<Float32Array> {
-  let compiled: readonly CompiledClass[] | undefined;
+  let compiled: readonly CompiledClass[] = [];
+  let levels = 0;
+  let updated: Map<string, Float32Array> | undefined;
   return (input) => {
-    if (!compiled?.every((each) => fits(each, input))) compiled = classes.map((each) => compileClass(arena, each, state, input));
-    const updated = new Map<string, Float32Array>();
-    const levels = Math.max(0, ...compiled.map(({ passes }) => passes.length));
-    for (const each of compiled) lend(arena, each, input);
+    if (!updated || !fit(compiled, input)) {
+      compiled = classes.map((each) => compileClass(arena, each, state, input));
+      levels = Math.max(0, ...compiled.map(({ passes }) => passes.length));
+      updated = undefined;
+    }
+    for (const each of compiled) if (lend(arena, each, input)) updated = undefined;
     for (let level = 0; level < levels; level++) runLevel(compiled, level, input, state);
-    for (const each of compiled) handBack(each, input, apply, updated);
-    return updated;
+    for (const each of compiled) copyBack(each, input);
+    return (updated ??= handBack(compiled, input, apply));
   };
 }
 
 /** Whether the runs still hold: all members of each are updated, for the same time. */
-function fits({ runs, members }: CompiledClass, { updates, count }: SegmentInput<Float32Array>): boolean {
-  let seen = 0;
-  for (const { names } of runs) {
-    const t = count(names[0]);
-    for (const name of names) if (!updates.has(name) || count(name) !== t) return false;
-    seen += names.length;
+function fit(compiled: readonly CompiledClass[], { updates, count }: SegmentInput<Float32Array>): boolean {
+  for (const { runs, members } of compiled) {
+    let seen = 0;
+    for (const { names } of runs) {
+      const t = count(names[0]);
+      for (const name of names) if (!updates.has(name) || count(name) !== t) return false;
+      seen += names.length;
+    }
+    if (seen < members.length) for (const name of members) if (updates.has(name) && --seen < 0) return false;
   }
-  for (const name of members) if (updates.has(name)) seen--;
-  return seen === 0;
+  return true;
 }
 
-/** Puts this update's hyper-parameters and arrays in their places; what does not lie in the arena as one piece is copied there. */
-function lend(arena: Arena, { program, runs, inputs, g, p }: CompiledClass, { updates, params, hyper }: SegmentInput<Float32Array>): void {
-  program.inputs.forEach((name, i) => {
-    if (name in hyper) inputs[i] = hyper[name];
-  });
+/** Puts this update's hyper-parameters and arrays in their places; true where arrays are others than last time. */
+function lend(arena: Arena, { program, runs, inputs, g, p }: CompiledClass, { updates, params, hyper }: SegmentInput<Float32Array>): boolean {
+  for (let i = 0; i < inputs.length; i++) {
+    const value = hyper[program.inputs[i]];
+    if (value !== undefined) inputs[i] = value;
+  }
+  let moved = false;
   for (const run of runs) {
-    if (g >= 0) run.addresses[g] = place(arena, run, updates, run.own[g]);
-    if (p >= 0) run.addresses[p] = place(arena, run, params, run.own[p]);
+    if (g >= 0) moved = place(arena, run, g, updates) || moved;
+    if (p >= 0) moved = place(arena, run, p, params) || moved;
   }
+  return moved;
 }
 
-function place(arena: Arena, { names, sizes }: Run, values: ReadonlyMap<string, Float32Array>, own: Float32Array): number {
-  const first = values.get(names[0])!;
-  let at = first.byteOffset;
-  let inPlace = true;
-  for (const name of names) {
-    const value = values.get(name)!;
-    inPlace &&= arena.owns(value) && value.byteOffset === at;
-    at += value.byteLength;
+/** Finds one of the lent arrays; what does not lie in the arena as one piece is copied there. */
+function place(arena: Arena, { names, sizes, own, lent, addresses }: Run, array: number, values: ReadonlyMap<string, Float32Array>): boolean {
+  const last = lent[array];
+  let moved = false;
+  for (let i = 0; i < names.length; i++) {
+    const value = values.get(names[i])!;
+    moved ||= value !== last[i];
+    last[i] = value;
   }
-  if (inPlace) return first.byteOffset;
-  let offset = 0;
-  names.forEach((name, i) => {
-    own.set(values.get(name)!, offset);
-    offset += sizes[i];
-  });
-  return own.byteOffset;
+  if (moved) addresses[array] = onePiece(arena, last) ? last[0].byteOffset : own[array].byteOffset;
+  if (addresses[array] === own[array].byteOffset) for (let i = 0, at = 0; i < last.length; at += sizes[i++]) own[array].set(last[i], at);
+  return moved;
+}
+
+function onePiece(arena: Arena, arrays: readonly Float32Array[]): boolean {
+  let at = arrays[0].byteOffset;
+  for (const array of arrays) {
+    if (!arena.owns(array) || array.byteOffset !== at) return false;
+    at += array.byteLength;
+  }
+  return true;
 }
 
 function runLevel(compiled: readonly CompiledClass[], level: number, input: SegmentInput<Float32Array>, state: LinkState<Float32Array>): void {
@@ -128,18 +142,17 @@ function keepScalars({ program, inputs }: CompiledClass, { names }: Run, state: 
   program.scalars.forEach((scalar, i) => state.scalars.set(`${scalar}/${names[0]}`, values[i]));
 }
 
-/** The new params, or the updates as they are handed on. */
-function handBack({ runs, p, u }: CompiledClass, { params }: SegmentInput<Float32Array>, apply: boolean, updated: Map<string, Float32Array>): void {
+/** Copies params back that do not lie in the arena as one piece. */
+function copyBack({ runs, p }: CompiledClass, { params }: SegmentInput<Float32Array>): void {
+  if (p < 0) return;
   for (const { names, sizes, own, addresses } of runs) {
-    let offset = 0;
-    names.forEach((name, i) => {
-      const param = params.get(name)!;
-      if (!apply) updated.set(name, own[u].subarray(offset, offset + sizes[i]));
-      else {
-        if (addresses[p] === own[p].byteOffset) param.set(own[p].subarray(offset, offset + sizes[i]));
-        updated.set(name, param);
-      }
-      offset += sizes[i];
-    });
+    if (addresses[p] === own[p].byteOffset) for (let i = 0, at = 0; i < names.length; at += sizes[i++]) params.get(names[i])!.set(own[p].subarray(at, at + sizes[i]));
   }
+}
+
+/** The new params, or the updates as they are handed on. */
+function handBack(compiled: readonly CompiledClass[], { params }: SegmentInput<Float32Array>, apply: boolean): Map<string, Float32Array> {
+  const updated = new Map<string, Float32Array>();
+  for (const { runs } of compiled) for (const { names, updates } of runs) names.forEach((name, i) => updated.set(name, apply ? params.get(name)! : updates[i]));
+  return updated;
 }

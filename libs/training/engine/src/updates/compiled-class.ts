@@ -13,6 +13,10 @@ export interface Run {
   readonly addresses: number[];
   /** Room for g, p and u where they do not lie in the arena as one piece. */
   readonly own: readonly Float32Array[];
+  /** The arrays that were lent last, by array of the program and then by param: the same ones still stand where they stood. */
+  readonly lent: readonly Float32Array[][];
+  /** `own` of u, one view for each param. */
+  readonly updates: readonly Float32Array[];
   /** Scalars and constants by input index, with their key in the state. */
   readonly numbers: readonly (readonly [input: number, key: string])[];
   /** Sums over this tensor, by input index. */
@@ -56,6 +60,7 @@ export function compileClass(arena: Arena, each: ParamClass, state: LinkState<Fl
   const apart = numbers.length > 0 || program.scalars.length > 0 || program.passes.some((pass) => pass?.sums.some(({ over }) => over === 'tensor'))
     || new Set(present.map(({ name }) => input.count(name))).size > 1;
   const slots = program.arrays.filter((array) => array.includes('/'));
+  const u = program.arrays.indexOf('u');
   return {
     program,
     passes: program.passes.map((pass) => pass && compilePass(arena, pass)),
@@ -66,6 +71,8 @@ export function compileClass(arena: Arena, each: ParamClass, state: LinkState<Fl
       const own = program.arrays.map((array) => (array.includes('/') ? new Float32Array(0) : arena.floats(arena.allocate(4 * size).at, size)));
       return {
         names: params.map(({ name }) => name), sizes, size, own,
+        lent: program.arrays.map(() => []),
+        updates: u < 0 ? [] : pieces(own[u], sizes),
         addresses: program.arrays.map((array, i) => (array.includes('/') ? state.slots.get(`${array}/${params[0].name}`)! : own[i]).byteOffset),
         numbers: numbers.map(([i, name]) => [i, `${name}/${params[0].name}`] as const),
         tensorSums: new Map(),
@@ -76,7 +83,7 @@ export function compileClass(arena: Arena, each: ParamClass, state: LinkState<Fl
     count: program.inputs.indexOf('t'),
     g: program.arrays.indexOf('g'),
     p: program.arrays.indexOf('p'),
-    u: program.arrays.indexOf('u'),
+    u,
   };
 }
 
@@ -85,6 +92,12 @@ function compilePass(arena: Arena, pass: Pass): CompiledPass {
   const uniforms = arena.floats(arena.allocate(4 * pass.uniforms).at, pass.uniforms);
   const lanes = arena.doubles(arena.allocate(32 * pass.sums.length).at, 4 * pass.sums.length);
   return { pass, kernel: wasmPass(pass, arena.memory), arrays, uniforms, lanes, words: [0, uniforms.byteOffset, lanes.byteOffset, ...arrays] };
+}
+
+/** Views of an array, so many numbers each. */
+function pieces(array: Float32Array, sizes: readonly number[]): Float32Array[] {
+  let end = 0;
+  return sizes.map((size) => array.subarray(end, (end += size)));
 }
 
 /** Params that follow each other in memory, in runs. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { isInputError } from '@gradstream/numerics';
 import { dataCommand } from './commands/data.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { predictCommand } from './commands/predict.ts';
 import { recipeCommand } from './commands/recipe.ts';
 import { runsCommand, tailCommand } from './commands/runs.ts';
@@ -18,7 +19,7 @@ const program = new Command('gradstream')
   .exitOverride()
   .configureHelp({ sortSubcommands: false });
 
-for (const command of [startCommand, trainCommand, predictCommand, serveCommand, runsCommand, tailCommand, dataCommand, recipeCommand, schemaCommand]) program.addCommand(command().exitOverride());
+for (const command of [startCommand, trainCommand, predictCommand, serveCommand, runsCommand, tailCommand, dataCommand, recipeCommand, schemaCommand, doctorCommand]) program.addCommand(command().exitOverride());
 
 // A reader that has seen enough (`| head`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

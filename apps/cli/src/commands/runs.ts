@@ -4,6 +4,7 @@ import { stringify, type RunInfo } from '@gradstream/protocol';
 import { points, subscribe } from '@gradstream/client';
 import { ask, DEFAULT_SERVER } from '../run/api.ts';
 import { duration } from '../run/progress.ts';
+import { table } from '../run/table.ts';
 import { wholeOption } from './train.ts';
 
 const withServer = (command: Command): Command => command.option('--server <url>', 'metrics server', DEFAULT_SERVER);
@@ -18,12 +19,6 @@ function row({ id, name, state, created, heartbeat, summary }: RunInfo): string[
 }
 
 const noSuchRun = (server: string, id: string): InputError => new InputError(`${server} has no run '${id}'; 'gradstream runs list' shows what there is`);
-
-/** Columns as wide as their widest cell. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, c) => Math.max(...rows.map((cells) => cells[c].length))) ?? [];
-  return rows.map((cells) => cells.map((cell, c) => cell.padEnd(widths[c])).join('  ').trimEnd()).join('\n');
-}
 
 export const runsCommand = (): Command => {
   const runs = new Command('runs').description('runs on a metrics server: list, show, delete');

@@ -16,6 +16,8 @@ export interface TrainFlags {
   readonly epochs?: number;
   readonly backend?: string;
   readonly engine?: string;
+  readonly threads?: number;
+  readonly strict?: boolean;
   readonly out?: string;
   readonly workers: number;
 }
@@ -25,9 +27,9 @@ interface Flags extends TrainFlags {
   readonly server?: string | false;
   readonly resume?: string;
   readonly run?: string;
+  readonly log?: readonly Logged[];
 }
 
-  readonly log?: readonly Logged[];
 /** A whole number from the command line; NaN for anything else, which the checks then refuse by name. */
 export const wholeOption = (name: string) => (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InputError(`--${name} must be a whole number of at least 0, received '${text}'`);
@@ -42,7 +44,9 @@ export const withTrainFlags = (command: Command): Command =>
     .option('--seed <n>', 'seed, instead of the document\'s', wholeOption('seed'))
     .option('--epochs <n>', 'epochs, instead of the document\'s', wholeOption('epochs'))
     .addOption(new Option('--backend <name>', 'where tensors live').choices(['auto', 'cpu', 'wasm']))
-    .addOption(new Option('--engine <layer>', 'which engine layer carries out the steps').choices(['auto', 'tape']))
+    .addOption(new Option('--engine <layer>', 'which engine layer carries out the steps').choices(['auto', 'native', 'plan', 'tape']))
+    .option('--threads <n>', 'threads that share a planned step; the result does not depend on it', wholeOption('threads'))
+    .option('--strict', 'rounding as on every other machine: no multiply-add in one rounding, no native code')
     .option('--workers <n>', 'threads that make batches ahead; the result does not depend on it', wholeOption('workers'), 0)
     .option('--out <dir>', 'folder for checkpoints, the model and its document');
 
@@ -50,7 +54,7 @@ export const withTrainFlags = (command: Command): Command =>
 export function specFor(given: string | undefined, flags: TrainFlags): FoundSpec {
   if (given !== undefined && flags.data !== undefined) throw new InputError(`train: give a run or --data, not both; received '${given}' and '${flags.data}'`);
   const found = given !== undefined ? findSpec(given) : specForData(flags.data ?? 'digits');
-  const engine = { ...found.spec.engine, ...(flags.backend ? { backend: flags.backend } : {}), ...(flags.engine ? { engine: flags.engine } : {}) };
+  const engine = { ...found.spec.engine, ...(flags.backend ? { backend: flags.backend } : {}), ...(flags.engine ? { engine: flags.engine } : {}), ...(flags.threads ? { threads: flags.threads } : {}), ...(flags.strict ? { strict: true } : {}) };
   const spec: RunSpec = {
     ...found.spec,
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
@@ -83,11 +87,11 @@ export const trainCommand = (): Command =>
     .option('--server <url>', 'metrics server to publish to (default: http://127.0.0.1:4319, when one answers there)')
     .option('--no-server', 'publish nothing')
     .option('--run <id>', 'id of the run on the server')
+    .addOption(new Option('--log <kinds...>', 'publish once an epoch, beside the numbers').choices([...loggedKinds]))
     .option('--resume <dir>', 'go on from the last checkpoint of an --out folder')
     .option('--json', 'print one JSON object as the last line of standard output')
     .action(async (given: string | undefined, flags: Flags) => {
       const resumed = flags.resume === undefined ? undefined : resumeFrom(flags.resume);
-    .addOption(new Option('--log <kinds...>', 'publish once an epoch, beside the numbers').choices([...loggedKinds]))
       const found = resumed && given === undefined && flags.data === undefined ? specFor(resumed.specFile, flags) : specFor(given, flags);
       const shown = progress();
       for (const note of resumed?.notes ?? []) shown.say(note);

@@ -52,6 +52,18 @@ async function start(choice: BackendChoice, wasmPath: string | undefined): Promi
   throw new InputError(`backend ${choice} does not start here: ${skipped.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`);
 }
 
+/** Each backend there is, and a sentence where it does not start here. What runs goes on as before. */
+export async function probeBackends(): Promise<readonly { readonly name: Backend['name']; readonly reason?: string }[]> {
+  await useBackend();
+  const found: { name: Backend['name']; reason?: string }[] = [];
+  for (const name of ['wasm', 'webgl', 'cpu'] as const) {
+    const reason = await tryBackend(name, undefined);
+    found.push({ name, ...(reason === undefined ? {} : { reason }) });
+  }
+  await tf.setBackend(started!.backend.name);
+  return found;
+}
+
 /** Starts one backend; a sentence when it does not. */
 async function tryBackend(name: Backend['name'], wasmPath: string | undefined): Promise<string | undefined> {
   if (name === 'webgl' && typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return 'there is no canvas here';

@@ -9,6 +9,11 @@ export { evaluator, recomputeNorms } from './evaluator.ts';
 export type { Evaluator } from './evaluator.ts';
 export { predict } from './predict.ts';
 export { feedInputs, feedTargets, unitFromBytes } from './feed.ts';
+// What there is here
+export { availability } from './layers.ts';
+export type { Availability } from './layers.ts';
+export { selfCheck } from './self-check/self-check.ts';
+export type { KernelCheck, SelfCheckOptions } from './self-check/self-check.ts';
 // Layers on their own
 export { fusedExecutor } from './updates/arena-executor.ts';
 export { nativeBlas } from './native/blas.ts';

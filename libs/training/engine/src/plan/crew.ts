@@ -22,6 +22,17 @@ for (;;) {
   run(words[0], words[1]);
 }`;
 
+function nodeWorkers(): NodeWorkers | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:worker_threads'): NodeWorkers } };
+  return process?.getBuiltinModule?.('node:worker_threads');
+}
+
+/** Why a plan runs on one thread here, or undefined. */
+export function threadsMissing(): string | undefined {
+  if (typeof SharedArrayBuffer === 'undefined') return 'memory cannot be shared here';
+  return nodeWorkers() ? undefined : 'threads of a plan need Node 20.16 or later';
+}
+
 /** Helper threads on an arena; the caller's own thread is the first of `parts`. */
 export class Crew {
   private readonly gate: number;
@@ -44,10 +55,7 @@ export class Crew {
 
   /** Helpers for `parts` threads, or a sentence why there can be none. */
   static start(arena: Arena, parts: number, rounding: Rounding): Crew | string {
-    if (!arena.shared) return 'memory cannot be shared here';
-    const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:worker_threads'): NodeWorkers } };
-    const workers = process?.getBuiltinModule?.('node:worker_threads');
-    return workers ? new Crew(arena, parts, workers, rounding) : 'threads of a plan need Node 20.16 or later';
+    return threadsMissing() ?? new Crew(arena, parts, nodeWorkers()!, rounding);
   }
 
   /** Carries out a program of as many parts together; returns when all of it is done. */

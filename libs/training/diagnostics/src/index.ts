@@ -11,6 +11,11 @@ export type { Paired, Summary } from './recipe/statistics.ts';
 export { findStudy, ownParts, studiesOf, study } from './recipe/study.ts';
 export type { Measured, Studies, Study, StudyParts } from './recipe/study.ts';
 export { studies } from './studies.ts';
+// Populations and branches
+export { compare, population } from './populations/population.ts';
+export type { MemberEvent, PopulationEvent, PopulationOptions, RunOfSeed, StandingEvent } from './populations/population.ts';
+export { branch, checkpointAt, continueFrom } from './populations/branch.ts';
+export type { Resumable } from './populations/branch.ts';
 // Bias and variance
 export { decompose, decomposeKullback } from './bias-variance.ts';
 export type { Decomposition, KullbackDecomposition } from './bias-variance.ts';
@@ -21,5 +26,5 @@ export { hessianTrace, hessianVector, lanczos, largestEigenvalue } from './curva
 export type { PowerOptions } from './curvature/hessian.ts';
 export { epsilonSharpness, lossBetween } from './curvature/sharpness.ts';
 export type { Sharpness, SharpnessOptions } from './curvature/sharpness.ts';
-export { noiseScale, priceBatches } from './curvature/noise-scale.ts';
+export { fitCriticalBatch, measureNoiseScale, noiseScale, priceBatches } from './curvature/noise-scale.ts';
 export type { BatchAdvice, NoiseScale, NormPair } from './curvature/noise-scale.ts';

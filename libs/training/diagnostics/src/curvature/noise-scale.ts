@@ -7,6 +7,8 @@
  * from the mean squared norms of gradients of small (B₁) and large (B₂) batches.
  */
 import { InputError } from '@gradstream/numerics';
+import { norm } from '../linear-algebra.ts';
+import type { Point, Surface } from './surface.ts';
 
 export interface NormPair {
   readonly size: number;
@@ -28,6 +30,37 @@ export function noiseScale(small: NormPair, large: NormPair): NoiseScale {
   const signal = (large.size * large.squaredNorm - small.size * small.squaredNorm) / (large.size - small.size);
   const noise = (small.squaredNorm - large.squaredNorm) / (1 / small.size - 1 / large.size);
   return { signal, noise, scale: signal > 0 ? noise / signal : NaN };
+}
+
+/**
+ * The noise scale at a point: the gradients of some batches of one size against that of all their examples together.
+ *
+ * @param batches surfaces over `size` examples each
+ * @param whole the surface over `examples` examples
+ */
+export function measureNoiseScale(batches: readonly Surface[], whole: Surface, size: number, examples: number, at: Point): NoiseScale {
+  const squared = (surface: Surface): number => norm(surface.gradient(at).gradient) ** 2;
+  return noiseScale({ size, squaredNorm: batches.reduce((sum, batch) => sum + squared(batch) / batches.length, 0) }, { size: examples, squaredNorm: squared(whole) });
+}
+
+/**
+ * S_min and B_crit of S = S_min (1 + B_crit / B), from the steps that batch sizes needed: a line of S in 1 / B, least squares of
+ * relative errors, so that small and large counts weigh the same.
+ */
+export function fitCriticalBatch(needed: readonly { readonly size: number; readonly steps: number }[]): { readonly fewestSteps: number; readonly critical: number } {
+  if (needed.length < 2) throw new InputError(`fitCriticalBatch: takes at least two batch sizes, received ${needed.length}`);
+  let [ww, wx, wxx, wy, wxy] = [0, 0, 0, 0, 0];
+  for (const { size, steps } of needed) {
+    const [weight, x] = [1 / steps ** 2, 1 / size];
+    ww += weight;
+    wx += weight * x;
+    wxx += weight * x * x;
+    wy += weight * steps;
+    wxy += weight * x * steps;
+  }
+  const slope = (ww * wxy - wx * wy) / (ww * wxx - wx * wx);
+  const fewestSteps = (wy - slope * wx) / ww;
+  return { fewestSteps, critical: slope / fewestSteps };
 }
 
 /** What a batch size costs against the two extremes, by S = S_min (1 + B_crit / B): both 2 at B = B_crit. */

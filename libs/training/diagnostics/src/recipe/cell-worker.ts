@@ -5,9 +5,9 @@ import type { Cell } from './run-recipe.ts';
 
 const port = parentPort!;
 const parts = partsIn((workerData as { readonly dataDir?: string }).dataDir);
-port.on('message', ({ id, cell }: { readonly id: number; readonly cell: Cell }) => {
+port.on('message', (cell: Cell) => {
   carryOutHere(cell, parts).then(
-    (done) => port.postMessage({ id, done } satisfies Answer),
-    (error: unknown) => port.postMessage({ id, failed: error instanceof Error ? error.message : String(error) } satisfies Answer),
+    (done) => port.postMessage({ done } satisfies Answer),
+    (error: unknown) => port.postMessage({ failed: error instanceof Error ? error.message : String(error) } satisfies Answer),
   );
 });

@@ -4,7 +4,7 @@ import { hasNaN, type Curve } from './curve.ts';
 import type { Picture } from './export.ts';
 import { formatSeconds, formatTick } from './format.ts';
 import type { Drawable, FrameLoop } from './frame-loop.ts';
-import { gutterHeight, paintGutter, paintLine, type Frame, type LineLook } from './paint.ts';
+import { gutterHeight, paintBand, paintGutter, paintLine, type Frame, type LineLook } from './paint.ts';
 import { paletteOf, type Palette } from './palette.ts';
 import { extremes, padded, type Range, zoomed } from './range.ts';
 import { Smoothed } from './smoothing.ts';
@@ -20,6 +20,15 @@ export interface CurveLine {
   readonly mark?: LineLook['mark'];
   /** Finer and fainter than its neighbours: another view of the same measure. */
   readonly beside?: boolean;
+}
+
+/** An area under the lines, between two curves: how far the members of a group lie apart, or train from validation. */
+export interface CurveBand {
+  readonly id: string;
+  readonly low: Curve;
+  readonly high: Curve;
+  /** Place in the palette. */
+  readonly color: number;
 }
 
 /** A vertical mark with a word, such as a hyper-parameter touched while the run went on. */
@@ -40,6 +49,8 @@ export interface ChartView {
   readonly log: boolean;
   /** Weight of the past in [0, 1). The raw curve stays visible beneath. */
   readonly smoothing: number;
+  /** The playhead: what lies behind it is veiled, and values are those that stood there. */
+  readonly at?: number;
 }
 
 export interface CurveChartEvents {
@@ -59,6 +70,14 @@ interface Drawn {
   smoothed?: Smoothed;
 }
 
+/** The edges of a band, smoothed as the lines are. */
+interface DrawnBand {
+  readonly band: CurveBand;
+  readonly low: Columns;
+  readonly high: Columns;
+  smoothed?: { readonly low: Smoothed; readonly high: Smoothed };
+}
+
 /** Draws lines on a canvas and answers the pointer. Points are read from the curves at each drawing; nothing is copied. */
 export class CurveChart implements Drawable {
   readonly #host: HTMLElement;
@@ -69,6 +88,7 @@ export class CurveChart implements Drawable {
   #palette: Palette;
   #view: ChartView = { axis: 'step', log: false, smoothing: 0 };
   #drawn: Drawn[] = [];
+  #bands: DrawnBand[] = [];
   #annotations: readonly Annotation[] = [];
   #x: Range = [0, 1];
   #y: Range = [0, 1];
@@ -106,6 +126,11 @@ export class CurveChart implements Drawable {
     });
     this.#dots.forEach((dot) => dot.remove());
     this.#dots = [];
+    this.invalidate();
+  }
+
+  setBands(bands: readonly CurveBand[]): void {
+    this.#bands = bands.map((band) => ({ band, low: new Columns(), high: new Columns() }));
     this.invalidate();
   }
 
@@ -191,13 +216,18 @@ export class CurveChart implements Drawable {
       drawn.line.curve.columns(...this.#x, count, drawn.raw);
       if (this.#view.smoothing > 0) this.#smoothed(drawn).columns(...this.#x, count, drawn.smooth);
     }
-    this.#y = padded(extremes(this.#drawn.map(({ raw }) => raw), this.#view.log), this.#view.log);
+    for (const drawn of this.#bands) {
+      const { low, high } = this.#edges(drawn);
+      low.columns(...this.#x, count, drawn.low);
+      high.columns(...this.#x, count, drawn.high);
+    }
+    this.#y = padded(extremes([...this.#drawn.map(({ raw }) => raw), ...this.#bands.flatMap(({ low, high }) => [low, high])], this.#view.log), this.#view.log);
     plot.batch(() => {
       plot.setScale('x', { min: this.#x[0], max: this.#x[1] });
       plot.setScale('y', { min: this.#y[0], max: this.#y[1] });
     });
     // What is on the canvas, for whoever cannot see it.
-    Object.assign(this.#host.dataset, { points: String(this.#drawn.reduce((n, { line }) => n + line.curve.length, 0)), x: this.#x.join('..'), y: this.#y.join('..'), marks: String(this.#annotations.length) });
+    Object.assign(this.#host.dataset, { points: String(this.#drawn.reduce((n, { line }) => n + line.curve.length, 0)), x: this.#x.join('..'), y: this.#y.join('..'), marks: String(this.#annotations.length), bands: String(this.#bands.filter(({ low, high }) => low.length > 0 && high.length > 0).length) });
   }
 
   /** What is on the screen, for a file. */
@@ -249,6 +279,14 @@ export class CurveChart implements Drawable {
   #smoothed(drawn: Drawn): Curve {
     if (drawn.smoothed?.weight !== this.#view.smoothing) drawn.smoothed = new Smoothed(drawn.line.curve, this.#view.smoothing);
     return drawn.smoothed.curve;
+  }
+
+  #edges(drawn: DrawnBand): { readonly low: Curve; readonly high: Curve } {
+    const { band } = drawn;
+    const weight = this.#view.smoothing;
+    if (weight === 0) return band;
+    if (drawn.smoothed?.low.weight !== weight) drawn.smoothed = { low: new Smoothed(band.low, weight), high: new Smoothed(band.high, weight) };
+    return { low: drawn.smoothed.low.curve, high: drawn.smoothed.high.curve };
   }
 
   #range(): Range {
@@ -336,6 +374,7 @@ export class CurveChart implements Drawable {
     context.beginPath();
     context.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     context.clip();
+    for (const { band, low, high } of this.#bands) paintBand(context, low, high, frame, this.#palette.lines[band.color % this.#palette.lines.length]);
     this.#paintAnnotations(context, frame);
     const smooth = this.#view.smoothing > 0;
     for (const { line, raw, smooth: columns } of this.#drawn) {
@@ -344,6 +383,7 @@ export class CurveChart implements Drawable {
       if (smooth) paintLine(context, raw, frame, { ...look, width: 1, alpha: 0.28, mark: 'none' });
       paintLine(context, smooth ? columns : raw, frame, look);
     }
+    if (this.#view.at !== undefined) this.#paintPlayhead(context, frame, this.#view.at);
     context.restore();
     for (const { line, raw } of this.#drawn) paintGutter(context, raw, frame, this.#color(line));
   }
@@ -367,5 +407,16 @@ export class CurveChart implements Drawable {
       context.fillText(label, at + 3 * ratio, top + 10 * ratio, left + width - at);
     }
     context.restore();
+  }
+
+  /** Veils what lies behind the playhead: it is there, and it has not happened yet. */
+  #paintPlayhead(context: CanvasRenderingContext2D, { left, width, top, height, ratio, x: [from, to] }: Frame, at: number): void {
+    const px = Math.max(left, Math.min(left + width, left + ((at - from) / (to - from)) * width));
+    context.globalAlpha = 0.78;
+    context.fillStyle = this.#palette.surface;
+    context.fillRect(px, top, left + width - px, height);
+    context.globalAlpha = 1;
+    context.fillStyle = this.#palette.text;
+    context.fillRect(Math.round(px - ratio / 2), top, Math.max(1, Math.round(ratio)), height);
   }
 }

@@ -1,10 +1,11 @@
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import type { Crosshair } from './crosshair.ts';
-import { type Annotation, type ChartView, CurveChart, type CurveLine, type XAxis } from './curve-chart.ts';
+import { type Annotation, type ChartView, type CurveBand, CurveChart, type CurveLine, type XAxis } from './curve-chart.ts';
 import { toCsv, toJson, toSvg } from './export.ts';
 import { formatSeconds, formatValue } from './format.ts';
 import type { FrameLoop } from './frame-loop.ts';
 import type { Range } from './range.ts';
+import { type Files, SaveMenu } from './save-menu.tsx';
 import { type CurveSummary, Summariser } from './summary.ts';
 import { tableOf } from './table.model.ts';
 
@@ -27,7 +28,11 @@ export interface ChartWords {
 export interface CurveFigureProps {
   readonly title: string;
   readonly lines: readonly CurveLine[];
+  /** Areas under the lines. */
+  readonly bands?: readonly CurveBand[];
   readonly view: ChartView;
+  /** A sentence that the summary ends with, shown beside the title as well. */
+  readonly remark?: string;
   readonly annotations?: readonly Annotation[];
   readonly words: ChartWords;
   readonly crosshair: Crosshair;
@@ -41,6 +46,7 @@ export interface CurveFigureProps {
 }
 
 const noAnnotations: readonly Annotation[] = [];
+const noBands: readonly CurveBand[] = [];
 
 /** Text for a place on the x axis. */
 export const formatX = (x: number, axis: XAxis): string => (axis === 'step' ? String(Math.round(x)) : axis === 'relative' ? formatSeconds(x) : new Date(x).toLocaleTimeString());
@@ -49,7 +55,7 @@ export const formatX = (x: number, axis: XAxis): string => (axis === 'step' ? St
  * A chart that everybody can read: a focusable figure with a canvas, values under a crosshair that all charts of a
  * page share, a summary in words, a table, and arrow keys that walk from point to point.
  */
-export function CurveFigure({ title, lines, view, annotations = noAnnotations, words, crosshair, loop, changes, theme, onWindow, actions }: CurveFigureProps) {
+export function CurveFigure({ title, lines, bands = noBands, view, remark, annotations = noAnnotations, words, crosshair, loop, changes, theme, onWindow, actions }: CurveFigureProps) {
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLUListElement>(null);
@@ -69,11 +75,11 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
     chart.current = made;
     setColors(made.palette.lines);
     const values = () => {
-      const at = crosshair.x;
       const { lines, view } = callbacks.current;
+      const at = crosshair.x ?? view.at;
       lines.forEach((line, i) => {
         const curve = made.shown({ line });
-        const point = at === undefined ? curve.length - 1 : curve.nearest(at);
+        const point = at === undefined ? curve.length - 1 : crosshair.x === undefined ? curve.indexAfter(at) - 1 : curve.nearest(at);
         const cell = readout.current?.children[i]?.lastElementChild;
         if (cell) cell.textContent = point < 0 ? '–' : formatValue(curve.y[point]);
       });
@@ -113,6 +119,7 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
     chart.current!.setView(view);
     refresh.current();
   }, [view]);
+  useEffect(() => chart.current!.setBands(bands), [bands]);
   useEffect(() => chart.current!.setAnnotations(annotations), [annotations]);
   useEffect(() => {
     chart.current!.restyle();
@@ -149,20 +156,16 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
     keys[event.key]();
   };
 
-  const save = async (format: SaveFormat) => {
-    const made = chart.current!;
-    const text = { csv: () => toCsv(view.axis, lines, made.window), json: () => toJson(lines, made.window), svg: () => toSvg(made.picture(title)) };
-    const blob = format === 'png' ? await made.toPng() : new Blob([text[format]()], { type: mediaTypes[format] });
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = `${title.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')}.${format}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  const files: Files = {
+    csv: () => toCsv(view.axis, lines, chart.current!.window),
+    json: () => toJson(lines, chart.current!.window),
+    svg: () => toSvg(chart.current!.picture(title)),
+    png: () => chart.current!.toPng(),
   };
   const strange = summaries.reduce((n, { nan, infinite }) => n + nan + infinite, 0);
   const described = useMemo(
-    () => words.summary(title, lines.flatMap(({ label }, i) => (summaries[i] ? [{ label, summary: summaries[i] }] : [])), view.axis),
-    [words, title, lines, summaries, view.axis],
+    () => `${words.summary(title, lines.flatMap(({ label }, i) => (summaries[i] ? [{ label, summary: summaries[i] }] : [])), view.axis)}${remark ? ` ${remark}.` : ''}`,
+    [words, title, lines, summaries, view.axis, remark],
   );
   const empty = summaries.every(({ points }) => points === 0);
   return (
@@ -170,12 +173,13 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
       <figcaption className="gs-caption">
         <span className="gs-title" id={`${id}-title`}>{title}</span>
         {strange > 0 && <span className="gs-strange">{words.notFinite(strange)}</span>}
+        {remark && <span className="gs-remark" aria-hidden="true" title={remark}>{remark}</span>}
         <span className="gs-place" ref={place} aria-hidden="true" />
         <span className="gs-actions">
           {view.x && <button type="button" className="gs-quiet" onClick={() => onWindow(undefined)}>{words.everything}</button>}
           {actions}
           <button type="button" className="gs-quiet" aria-expanded={table} aria-label={words.tableOf(title)} onClick={() => setTable(!table)}>{words.table}</button>
-          <SaveMenu id={`${id}-save`} title={title} words={words} save={save} />
+          <SaveMenu title={title} words={words} files={files} />
         </span>
       </figcaption>
       <div className="gs-plot" ref={host} aria-hidden="true" />
@@ -194,23 +198,6 @@ export function CurveFigure({ title, lines, view, annotations = noAnnotations, w
       <p className="gs-unseen" aria-live="polite" ref={spoken} />
       {table && <ChartTable title={title} lines={lines} words={words} axis={view.axis} window={chart.current?.window ?? [0, 1]} />}
     </figure>
-  );
-}
-
-const mediaTypes = { csv: 'text/csv', json: 'application/json', svg: 'image/svg+xml', png: 'image/png' } as const;
-type SaveFormat = keyof typeof mediaTypes;
-
-function SaveMenu({ id, title, words, save }: { readonly id: string; readonly title: string; readonly words: ChartWords; readonly save: (format: SaveFormat) => void }) {
-  const menu = useRef<HTMLDivElement>(null);
-  return (
-    <span className="gs-save">
-      <button type="button" className="gs-quiet" popoverTarget={id} aria-label={words.saveOf(title)}>{words.save}</button>
-      <div id={id} popover="auto" ref={menu} className="gs-menu">
-        {(Object.keys(mediaTypes) as SaveFormat[]).map((format) => (
-          <button key={format} type="button" className="gs-quiet" onClick={() => { menu.current!.hidePopover(); save(format); }}>{format.toUpperCase()}</button>
-        ))}
-      </div>
-    </span>
   );
 }
 

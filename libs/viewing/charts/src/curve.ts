@@ -167,7 +167,8 @@ export class Curve {
     return into;
   }
 
-  private indexAfter(x: number): number {
+  /** Index behind the last point at or before `x`. */
+  indexAfter(x: number): number {
     const i = this.indexAt(x);
     return i < this.#length && this.#x[i] === x ? i + 1 : i;
   }

@@ -11,6 +11,9 @@ export { extremes, padded, zoomed } from './range.ts';
 export type { Range } from './range.ts';
 export { tableOf } from './table.model.ts';
 export type { ChartTable } from './table.model.ts';
+// Distributions
+export { barsOf, cellsOf, distributionAt, DistributionSeries, quantileOf, spreadOf } from './distribution.model.ts';
+export type { Box, Cell, Distribution } from './distribution.model.ts';
 // Files
 export { toCsv, toJson, toSvg } from './export.ts';
 export type { ExportedLine, Picture, PicturedLine } from './export.ts';
@@ -23,7 +26,11 @@ export { FrameLoop } from './frame-loop.ts';
 export type { Drawable } from './frame-loop.ts';
 export { Crosshair } from './crosshair.ts';
 export { CurveChart } from './curve-chart.ts';
-export type { Annotation, ChartView, CurveChartEvents, CurveLine, XAxis } from './curve-chart.ts';
+export type { Annotation, ChartView, CurveBand, CurveChartEvents, CurveLine, XAxis } from './curve-chart.ts';
 // React
 export { CurveFigure, formatX } from './curve-figure.tsx';
 export type { ChartWords, CurveFigureProps } from './curve-figure.tsx';
+export { DistributionFigure } from './distribution-figure.tsx';
+export type { DistributionFigureProps, DistributionWords } from './distribution-figure.tsx';
+export { SaveMenu } from './save-menu.tsx';
+export type { Files } from './save-menu.tsx';

@@ -83,6 +83,28 @@ export function paintLine(context: CanvasRenderingContext2D, columns: Columns, f
   context.restore();
 }
 
+/** Fills the area between the means of two curves, as far as both of them reach. */
+export function paintBand(context: CanvasRenderingContext2D, low: Columns, high: Columns, frame: Frame, color: string, alpha = 0.16): void {
+  if (low.length === 0 || high.length === 0) return;
+  const [px, py] = [toX(frame), toY(frame)];
+  const shows = (y: number) => y - y === 0 && (!frame.log || y > 0);
+  const from = px(Math.max(low.x[0], high.x[0]));
+  const to = px(Math.min(low.xLast[low.length - 1], high.xLast[high.length - 1]));
+  if (to <= from) return;
+  context.save();
+  context.beginPath();
+  context.rect(from, frame.top, to - from, frame.height);
+  context.clip();
+  context.globalAlpha = alpha;
+  context.fillStyle = color;
+  context.beginPath();
+  for (let i = 0; i < high.length; i++) if (shows(high.mean[i])) context.lineTo(px((high.x[i] + high.xLast[i]) / 2), py(high.mean[i]));
+  for (let i = low.length - 1; i >= 0; i--) if (shows(low.mean[i])) context.lineTo(px((low.x[i] + low.xLast[i]) / 2), py(low.mean[i]));
+  context.closePath();
+  context.fill();
+  context.restore();
+}
+
 function paintMark(context: CanvasRenderingContext2D, mark: LineLook['mark'], x: number, y: number, r: number): void {
   context.beginPath();
   if (mark === 'diamond') {

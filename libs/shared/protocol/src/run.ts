@@ -56,11 +56,11 @@ export const runInfo = z.object({
   tags: z.record(z.string(), z.string()),
   summary: z.record(z.string(), metricSummary),
 });
+  spec: spec.optional(),
 export type RunInfo = z.output<typeof runInfo>;
 
-/** A run as `GET /api/v1/runs/{id}` shows it: with its document and its counts. */
+/** A run as `GET /api/v1/runs/{id}` shows it: with what it can be told, and its counts. */
 export const runDetail = runInfo.extend({
-  spec: spec.optional(),
   /** What it can be told while it runs; nothing where it is absent. */
   controls: controls.optional(),
   /** Points sent twice with the same value (not stored again), and with another value (both kept; the later one is shown). */

@@ -89,27 +89,32 @@ export interface ExampleStore<T extends Targets = Targets> {
   readonly positions?: Uint32Array;
 }
 
-/** Copies examples out of a store: index i of the split is the example at `positions[i]`. */
-export function gatherFrom<T extends Targets>(store: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> {
-  const { inputShape, targets, positions } = store;
-  const rows = positions ? Uint32Array.from(indices, (i) => positions[i]) : indices;
+/** Copies examples out of a store: index i of the split is the example at `positions[i]`. Inputs and targets lie in one buffer. */
+export function gatherFrom<T extends Targets>({ inputShape, inputs, targets, positions }: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> {
+  const size = indices.length;
+  const { kind, width } = targets;
   const shape = targets.shape.slice(1);
+  const example = sizeOf(inputShape);
+  const target = sizeOf(shape);
+  const inputBytes = (size * example * inputs.BYTES_PER_ELEMENT + 3) & ~3;
+  const buffer = new ArrayBuffer(inputBytes + size * target * targets.values.BYTES_PER_ELEMENT);
   return {
-    size: rows.length,
-    inputShape: [rows.length, ...inputShape],
-    inputs: gatherRows(store.inputs, sizeOf(inputShape), rows),
-    targets: { ...targets, shape: [rows.length, ...shape], values: gatherRows(targets.values, sizeOf(shape), rows) },
+    size,
+    inputShape: [size, ...inputShape],
+    inputs: copyRows(inputs, example, indices, positions, viewLike(inputs, buffer, 0, size * example)),
+    targets: { kind, width, shape: [size, ...shape], values: copyRows(targets.values, target, indices, positions, viewLike(targets.values, buffer, inputBytes, size * target)) } as TargetValues as TargetValues<T>,
   };
 }
 
+const viewLike = <A extends InputValues>(array: A, buffer: ArrayBuffer, at: number, length: number): A =>
+  (array instanceof Uint8Array ? new Uint8Array(buffer, at, length) : array instanceof Int32Array ? new Int32Array(buffer, at, length) : new Float32Array(buffer, at, length)) as A;
+
 /** Copies rows of `length` elements, in the order asked for. */
-function gatherRows<A extends InputValues>(from: A, length: number, rows: ArrayLike<number>): A {
-  const size = rows.length * length;
-  const to = (from instanceof Uint8Array ? new Uint8Array(size) : from instanceof Int32Array ? new Int32Array(size) : new Float32Array(size)) as A;
-  if (length < 16) {
-    for (let i = 0, o = 0; i < rows.length; i++) for (let j = rows[i] * length, end = j + length; j < end; j++) to[o++] = from[j];
-  } else {
-    for (let i = 0; i < rows.length; i++) to.set(from.subarray(rows[i] * length, (rows[i] + 1) * length), i * length);
+function copyRows<A extends InputValues>(from: A, length: number, rows: ArrayLike<number>, positions: Uint32Array | undefined, to: A): A {
+  for (let i = 0, o = 0; i < rows.length; i++, o += length) {
+    const start = (positions ? positions[rows[i]] : rows[i]) * length;
+    if (length < 16) for (let j = 0; j < length; j++) to[o + j] = from[start + j];
+    else to.set(from.subarray(start, start + length), o);
   }
   return to;
 }

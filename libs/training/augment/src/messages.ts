@@ -38,4 +38,4 @@ export interface WorkerPort {
 
 /** The buffers of some examples that can be handed over without a copy. */
 export const buffersOf = ({ inputs, targets }: Examples): ArrayBuffer[] =>
-  [inputs.buffer, targets.values.buffer].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
+  [...new Set([inputs.buffer, targets.values.buffer])].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);

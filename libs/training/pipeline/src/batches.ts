@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
-import { checkOptions, fold, InputError, integerAt, key, permutation, positiveInteger, specOf, toSpec, wholeNumber, oneOf, type Batch, type Rule, type Split, type Targets } from '@gradstream/numerics';
-import { applyAll, type Augmentation } from '@gradstream/augment';
+import { checkOptions, fold, InputError, integerAt, key, permutation, positiveInteger, specOf, toSpec, wholeNumber, oneOf, type Batch, type Examples, type Key, type Rule, type Split, type Targets } from '@gradstream/numerics';
+import { augmented, type Augmentation } from '@gradstream/augment';
 import { fullSpeed, stepOn, type Pace } from './pace.ts';
 import { isClaimed, Pacer, RUN, type Source, type Sourced } from './run.ts';
 import { recorded, recordOf } from './stage.ts';
@@ -31,17 +31,20 @@ export interface Position {
   readonly step: number;
   readonly epoch: number;
   readonly index: number;
+  /** Which examples of the split; a view of the epoch's order. */
   readonly ids: Uint32Array;
+  /** Random key of the step. */
+  readonly key: Key;
 }
 
 /** Makes batches in order; `next` may answer later. */
 export interface Maker<T extends Targets> {
-  next(): Batch<T> | Promise<Batch<T>>;
+  next(): (Batch<T> & Sourced) | Promise<Batch<T> & Sourced>;
   close(): void;
 }
 
-/** Called once per run with the positions in order. */
-export type MakerFactory = <T extends Targets>(split: Split<T>, augmentations: readonly Augmentation[], positions: Iterator<Position>, finish: (position: Position) => Omit<Batch<T>, 'inputs' | 'inputShape' | 'targets' | 'size'>) => Maker<T>;
+/** Called once per run with the positions in order; `place` makes examples the batch of a position. */
+export type MakerFactory = <T extends Targets>(split: Split<T>, augmentations: readonly Augmentation[], positions: Iterator<Position>, place: (examples: Examples<T>, position: Position) => Batch<T> & Sourced) => Maker<T>;
 
 const rules: Readonly<Record<string, Rule>> = {
   size: positiveInteger,
@@ -107,15 +110,16 @@ function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced
     let done = false;
     const run: Source = { pacer: new Pacer(() => running.wake()), key: root, inputShape: split.inputShape, width: split.targets.width, firstStep: from, totalSteps, unreached: 0 };
     const claimed = isClaimed();
-    const stepKey = fold(root, 'step');
-    const finish = ({ step, epoch, index, ids }: Position) => ({ step, epoch, index, ids, batchesPerEpoch: perEpoch, totalSteps, key: fold(stepKey, step) });
+    // Written out, since a spread beside a symbol costs a microsecond.
+    const place = ({ size, inputShape, inputs, targets }: Examples<T>, { step, epoch, index, ids, key }: Position): Batch<T> & Sourced =>
+      ({ size, inputShape, inputs, targets, step, epoch, index, batchesPerEpoch: perEpoch, totalSteps, ids, key, [RUN]: run });
     const sequence = positions(split.size, options, root);
-    const maker: Maker<T> = options.maker?.(split, augmentations, sequence, finish) ?? inline(split, augmentations, sequence, finish);
+    const maker = (options.maker ?? inline)(split, augmentations, sequence, place);
 
-    const emit = (batch: Batch<T>): void => {
+    const emit = (batch: Batch<T> & Sourced): void => {
       emitted++;
       run.unreached++;
-      subscriber.next({ ...batch, [RUN]: run });
+      subscriber.next(batch);
       if (claimed && run.unreached > UNREACHED_LIMIT) {
         throw new InputError(`batches: ${UNREACHED_LIMIT} batches were emitted and none reached 'optimize'; asynchronous operators (delay, observeOn, bufferTime) belong below 'evaluate', where they cannot defeat the pace`);
       }
@@ -176,10 +180,14 @@ function* positions(n: number, options: BatchesOptions, root: ReturnType<typeof 
   const { size = 32, order = 'shuffled', from = 0 } = options;
   const perEpoch = batchesPerEpoch(n, options);
   const orderKey = fold(root, 'order');
+  const stepKey = fold(root, 'step');
   for (let epoch = Math.floor(from / perEpoch), first = from % perEpoch; ; epoch++, first = 0) {
     const epochKey = fold(orderKey, epoch);
     const all = order === 'shuffled' ? permutation(epochKey, n) : order === 'sequential' ? Uint32Array.from({ length: n }, (_, i) => i) : withReplacement(epochKey, n);
-    for (let index = first; index < perEpoch; index++) yield { step: epoch * perEpoch + index, epoch, index, ids: all.slice(index * size, Math.min(n, (index + 1) * size)) };
+    for (let index = first; index < perEpoch; index++) {
+      const step = epoch * perEpoch + index;
+      yield { step, epoch, index, ids: all.subarray(index * size, Math.min(n, (index + 1) * size)), key: fold(stepKey, step) };
+    }
   }
 }
 
@@ -188,11 +196,11 @@ function withReplacement(from: ReturnType<typeof key>, n: number): Uint32Array {
 }
 
 /** Makes each batch when it is asked for, in this thread. */
-const inline: MakerFactory = (split, augmentations, sequence, finish) => ({
+const inline: MakerFactory = (split, augmentations, sequence, place) => ({
   next: () => {
     const position = sequence.next().value as Position;
-    return applyAll(augmentations, { ...split.gather(position.ids), ...finish(position) }) as never;
+    const examples = split.gather(position.ids);
+    return place(augmentations.length === 0 ? examples : (augmented(augmentations, position.key, examples) as typeof examples), position);
   },
   close: () => undefined,
 });
-

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { InputError, shown, toSpec, wholeNumber } from '@gradstream/numerics';
+import { InputError, shown, toSpec, wholeNumber, type Batch } from '@gradstream/numerics';
 import type { Metric } from '@gradstream/losses';
 import type { Readback } from '@gradstream/engine';
 import type { StepEvent } from '@gradstream/protocol';
@@ -15,8 +15,13 @@ export interface MetricsOptions {
   readonly lag?: number;
 }
 
+type Emitted = Omit<StepEvent, 'totalSteps'> & { totalSteps?: number } & Live;
+
+/** A step whose numbers are not read yet. */
 interface Pending {
-  readonly event: Omit<StepEvent, 'metrics'> & Live;
+  readonly batch: Pick<Batch, 'step' | 'epoch' | 'index' | 'batchesPerEpoch' | 'totalSteps' | 'size'>;
+  readonly wall: number;
+  readonly hyper: StepEvent['hyper'];
   readonly readback: Readback;
 }
 
@@ -46,20 +51,23 @@ export function metrics(...given: readonly Metric[] | readonly [MetricsOptions, 
           const kept = run.remember('metrics', () => ({ ...mean }));
           if (kept) mean = kept as typeof mean;
         };
-        const emit = ({ event, readback }: Pending): void => {
-          const [loss, penalty, ...values] = Array.from(readback.read());
-          if (event.epoch !== mean.epoch) mean = { epoch: event.epoch, sum: 0, size: 0 };
-          mean.sum += loss * event.size;
-          mean.size += event.size;
+        const emit = ({ batch: { step, epoch, index, batchesPerEpoch, totalSteps, size }, wall, hyper, readback }: Pending): void => {
+          const values = readback.read();
+          const loss = values[0];
+          if (epoch !== mean.epoch) mean = { epoch, sum: 0, size: 0 };
+          mean.sum += loss * size;
+          mean.size += size;
           const read: Record<string, number> = { 'train/loss': loss, 'train/lossMean': mean.sum / mean.size };
-          if (penalty !== 0) read['train/penalty'] = penalty;
-          names.forEach((name, i) => (read[name] = values[i]));
-          subscriber.next({ ...event, metrics: read });
+          if (values[1] !== 0) read['train/penalty'] = values[1];
+          for (let i = 0; i < names.length; i++) read[names[i]] = values[i + 2];
+          const event: Emitted = { type: 'step', step, epoch, index, batchesPerEpoch, size, wall, metrics: read, hyper, [RUN]: run! };
+          if (totalSteps !== undefined) event.totalSteps = totalSteps;
+          subscriber.next(event);
         };
         const drain = (): void => {
           const due = pending;
           pending = [];
-          due.forEach(emit);
+          for (const each of due) emit(each);
         };
 
         const subscription = source.subscribe({
@@ -69,11 +77,11 @@ export function metrics(...given: readonly Metric[] | readonly [MetricsOptions, 
               // The first event goes out at once: by it the stages below join the run and say where they need the others.
               const first = run === undefined;
               if (first) join(step[RUN]);
-              const { epoch, index, batchesPerEpoch, totalSteps, size } = step.batch;
-              const event = { type: 'step' as const, step: step.step, epoch, index, batchesPerEpoch, ...(totalSteps === undefined ? {} : { totalSteps }), size, wall: Date.now(), hyper: { ...step.hyper }, [RUN]: step[RUN] };
-              pending.push({ event, readback: step.scalars(all) });
-              const boundary = index + 1 === batchesPerEpoch || run!.drainBefore.some((due) => due(step.step));
-              if (first || pending.length > lag || boundary) drain();
+              const { batch, hyper } = step;
+              const next: Pending = { batch, wall: Date.now(), hyper, readback: step.scalars(all) };
+              if (lag === 0) return emit(next);
+              pending.push(next);
+              if (first || pending.length > lag || batch.index + 1 === batch.batchesPerEpoch || run!.drainBefore.some((due) => due(step.step))) drain();
             } catch (error) {
               subscriber.error(error);
             }

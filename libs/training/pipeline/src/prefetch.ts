@@ -1,4 +1,4 @@
-import { InputError, positiveInteger, shown, wholeNumber, type Batch, type Targets } from '@gradstream/numerics';
+import { InputError, positiveInteger, shown, wholeNumber } from '@gradstream/numerics';
 import { batchPool, type PoolOptions } from '@gradstream/augment';
 import type { MakerFactory, Position } from './batches.ts';
 
@@ -15,18 +15,17 @@ export function prefetch({ ahead, ...pool }: PrefetchOptions): MakerFactory {
   if (!wholeNumber.accepts(pool.workers)) throw new InputError(`prefetch: workers must be ${wholeNumber.says}, received ${shown(pool.workers)}`);
   if (ahead !== undefined && !positiveInteger.accepts(ahead)) throw new InputError(`prefetch: ahead must be ${positiveInteger.says}, received ${shown(ahead)}`);
   const depth = ahead ?? Math.max(2, 2 * pool.workers);
-  return <T extends Targets>(...[split, augmentations, positions, finish]: Parameters<MakerFactory>) => {
+  return (split, augmentations, positions, place) => {
+    type Made = ReturnType<typeof place>;
     const crew = batchPool(split, augmentations, pool);
-    const queue: { readonly promise: Promise<Batch>; ready?: Batch }[] = [];
+    const queue: { readonly promise: Promise<Made>; ready?: Made }[] = [];
     const ask = (): void => {
-      const position = positions.next();
-      if (position.done) return;
-      const place = finish(position.value as Position);
+      const { value, done } = positions.next();
+      if (done) return;
+      // A view would take the whole epoch's order with it to the worker.
+      const position: Position = { ...value, ids: value.ids.slice() };
       const entry: (typeof queue)[number] = {
-        promise: crew.make(place.ids, place.key).then((examples) => {
-          entry.ready = { ...examples, ...place };
-          return entry.ready;
-        }),
+        promise: crew.make(position.ids, position.key).then((examples) => (entry.ready = place(examples as Parameters<typeof place>[0], position))),
       };
       // A failure is told by `next`; until then it must not count as unhandled.
       entry.promise.catch(() => undefined);
@@ -37,7 +36,7 @@ export function prefetch({ ahead, ...pool }: PrefetchOptions): MakerFactory {
         while (queue.length < depth) ask();
         const first = queue.shift()!;
         ask();
-        return (first.ready ?? first.promise) as Batch<T> | Promise<Batch<T>>;
+        return first.ready ?? first.promise;
       },
       close: () => crew.close(),
     };

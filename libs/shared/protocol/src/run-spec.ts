@@ -26,7 +26,9 @@ export const runSpecSchema = z.strictObject(
     engine: options.optional().meta({ description: 'backend, engine' }),
     metrics: parts.optional(),
     evaluate: options.optional().meta({ description: 'every, size: how the validation split is evaluated' }),
-    earlyStopping: options.optional(),
+    guard: options.optional().meta({ description: 'nonFinite: stop, skip or backOff; every, limit' }),
+    budget: options.optional().meta({ description: 'seconds, steps: what the run may take' }),
+    earlyStopping: options.optional().meta({ description: 'monitor, patience or rule, minDelta, mode, baseline, startFrom, restoreBest' }),
   },
   'must be an object',
 );
@@ -46,6 +48,8 @@ export interface RunSpec {
   readonly engine?: Readonly<Record<string, unknown>>;
   readonly metrics?: readonly PartSpec[];
   readonly evaluate?: Readonly<Record<string, unknown>>;
+  readonly guard?: Readonly<Record<string, unknown>>;
+  readonly budget?: Readonly<Record<string, unknown>>;
   readonly earlyStopping?: Readonly<Record<string, unknown>>;
 }
 
@@ -96,6 +100,7 @@ export function runSpecJsonSchema(parts: Readonly<Record<string, JsonSchema>> = 
     regularizers: list('regularizer'),
     optimizer: of('transformation') && { anyOf: [of('transformation'), list('transformation')] },
     metrics: list('metric'),
+    earlyStopping: of('stopping') && { type: 'object', properties: { rule: of('stopping') } },
   };
   return {
     $id: 'https://gradstream.dev/schema/run-spec-1.json',

@@ -3,7 +3,7 @@ import type { Weights } from '@gradstream/numerics';
 import type { TrainerState } from '@gradstream/engine';
 import type { RunEvent } from '@gradstream/protocol';
 import { Crossing, epochs, type Every } from './every.ts';
-import { RUN, type Live, type Run, type StageMemory } from './run.ts';
+import { RUN, type GoodState, type Live, type Run, type StageMemory } from './run.ts';
 import { recorded } from './stage.ts';
 
 /** Everything a run needs to go on bit for bit. Randomness is a function of seed and step, so a step number is enough for it. */
@@ -14,6 +14,8 @@ export interface Checkpoint {
   readonly state: TrainerState;
   /** The best weights so far, where early stopping keeps them. */
   readonly best?: { readonly weights: Weights; readonly step: number };
+  /** The last state a guard found to be finite, where one backs off to it. */
+  readonly good?: GoodState;
   /** What the stages remember: running means, patience used up. */
   readonly memory: Readonly<Record<string, StageMemory>>;
 }
@@ -29,6 +31,7 @@ export const checkpointOf = (run: Run): Checkpoint => ({
   step: run.step + 1,
   state: run.trainer.snapshot(),
   ...(run.nominated ? { best: run.nominated } : {}),
+  ...(run.good ? { good: run.good } : {}),
   memory: run.memory(),
 });
 

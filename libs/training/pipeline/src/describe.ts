@@ -46,6 +46,8 @@ export function describe(run$: Observable<unknown>): Description {
     ...(optimize ? { optimizer: optimize['optimizer'] as RunSpec['optimizer'], ...(optimize['engine'] ? { engine: optimize['engine'] as RunSpec['engine'] } : {}) } : {}),
     ...(metrics && (metrics['metrics'] as unknown[]).length > 0 ? { metrics: metrics['metrics'] as RunSpec['metrics'] } : {}),
     ...(evaluate ? { evaluate: { every: evaluate['every'], ...(evaluate['size'] ? { size: evaluate['size'] } : {}) } } : {}),
+    ...(rest['guard'] ? { guard: rest['guard']['guard'] as RunSpec['guard'] } : {}),
+    ...(rest['budget'] ? { budget: rest['budget']['budget'] as RunSpec['budget'] } : {}),
     ...(rest['earlyStopping'] ? { earlyStopping: rest['earlyStopping']['earlyStopping'] as RunSpec['earlyStopping'] } : {}),
   };
   const whole = 'data' in document && 'model' in document && 'loss' in document && 'optimizer' in document;

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs';
 import { delay, EMPTY, map, of } from 'rxjs';
 import { mixup, randomShift } from '@gradstream/augment';
 import { digits } from '@gradstream/datasets';
-import { InputError, weightsSha256 } from '@gradstream/numerics';
+import { InputError, toSpec, weightsSha256 } from '@gradstream/numerics';
 import { readRunSpec } from '@gradstream/protocol';
 import { accuracy, softmaxCrossEntropy } from '@gradstream/losses';
 import { mlp } from '@gradstream/models';
@@ -66,6 +66,24 @@ describe('a run document', () => {
     expect(await outcome(await fromDocument(JSON.stringify(written)))).toEqual(await outcome(await composed()));
   });
 
+  test('names a guard, a budget and a rule that stops', async () => {
+    const bounded = document.replace('earlyStopping: { monitor: validation/loss, patience: 3 }', `
+guard: { nonFinite: backOff, every: { steps: 2 } }
+budget: { steps: 5, seconds: 3600 }
+earlyStopping: { monitor: validation/loss, rule: { name: generalizationLoss, alpha: 50 } }`);
+    const { complete, ...written } = describeRun(await fromDocument(bounded));
+    expect(complete).toBe(true);
+    expect(written).toMatchObject({ guard: { nonFinite: 'backOff', every: { steps: 2 } }, budget: { steps: 5, seconds: 3600 }, earlyStopping: { rule: { name: 'generalizationLoss', alpha: 50 } } });
+    const { events } = await outcome(await fromDocument(JSON.stringify(written)));
+    expect(events.at(-2)).toMatchObject({ type: 'stop', step: 4, reason: 'its budget of 5 steps is used up' });
+  });
+
+  test('guard: skip wraps the optimizer', async () => {
+    const { complete: _, ...written } = describeRun(await fromDocument(`${document}guard: { nonFinite: skip }`));
+    expect(written.optimizer).toMatchObject({ name: 'skipNonFinite', inner: { name: 'chain' } });
+    expect((toSpec(buildParts(written as never, 'run').optimizer) as { name: string }).name).toBe('skipNonFinite');
+  });
+
   test('what no document can hold is marked, by name where it has one', async () => {
     const { train } = await digits({ subset: 200 });
     const run$ = batches(train, { epochs: 1 }).pipe(map((batch) => batch), forward(mlp({ hidden: [4] })), loss(softmaxCrossEntropy()), optimize(sgd({ learningRate: of(0.1) })), metrics(), named('slow motion', delay(1)));
@@ -85,7 +103,7 @@ describe('a run document', () => {
     ['{ version: 1 }', 'run.yaml: data must be a name, or an object with a name, received nothing'],
     ['[]', 'run.yaml: a run document must be an object with version, data, model, loss and optimizer, received []'],
     ['version: 2', 'run.yaml: version must be 1, received 2; this document was written by a newer gradstream'],
-    ['version: 1\nmodle: mlp', "run.yaml: 'modle' is not a part of a run document; did you mean 'model'? Known: version, name, seed, data, batches, augment, model, loss, regularizers, optimizer, engine, metrics, evaluate, earlyStopping"],
+    ['version: 1\nmodle: mlp', "run.yaml: 'modle' is not a part of a run document; did you mean 'model'? Known: version, name, seed, data, batches, augment, model, loss, regularizers, optimizer, engine, metrics, evaluate, guard, budget, earlyStopping"],
     ['a: [', /^run\.yaml:\d+: not YAML or JSON: /],
     [document.replace('seed: 3', 'seed: -3'), 'run.yaml: seed must be a whole number of at least 0, received -3'],
     [document.replace('size: 50', 'size: 0'), 'run.yaml: batches: size must be a whole number of at least 1, received 0'],
@@ -94,6 +112,14 @@ describe('a run document', () => {
     [document.replace('pixels: 1', 'pixel: 1'), /^run\.yaml: augment\[0\]: randomShift: 'pixel' is not an option; did you mean 'pixels'\?/],
     [document.replace('peak: 0.003', 'peak: fast'), /^run\.yaml: optimizer\[1\]\.learningRate: warmupCosine: peak must be .*received 'fast'$/],
     [document.replace('patience: 3', 'patience: -1'), 'run.yaml: earlyStopping: patience must be a whole number of at least 0, received -1'],
+    [`${document}guard: { nonFinite: ignore }`, "run.yaml: guard: nonFinite must be one of 'stop', 'skip', 'backOff', received 'ignore'"],
+    [`${document}guard: {}`, "run.yaml: guard: nonFinite is required: one of 'stop', 'skip', 'backOff'"],
+    [`${document}budget: { minutes: 3 }`, "run.yaml: budget: 'minutes' is not an option. Known: seconds, steps"],
+    [`${document}budget: {}`, 'run.yaml: budget: give seconds or steps'],
+    [document.replace('patience: 3', 'rule: { name: generalisationLoss }'), "run.yaml: earlyStopping.rule: 'generalisationLoss' is not a known stopping; did you mean 'generalizationLoss'? Known: patience, generalizationLoss, progressQuotient, successiveRises"],
+    [document.replace('patience: 3', 'rule: { name: generalizationLoss, alpha: -5 }'), 'run.yaml: earlyStopping.rule: generalizationLoss: alpha must be a number of at least 0, received -5'],
+    [document.replace('patience: 3', 'patience: 3, rule: patience'), 'run.yaml: earlyStopping: give patience or rule, not both'],
+    [document.replace('validation/loss', 'test/loss'), "run.yaml: earlyStopping: monitor must not be a metric of the test split, received 'test/loss'; what decides when to stop is no longer a test, use 'validation/…'"],
     [document.replace('steps: 2 }', 'stepz: 2 }'), "run.yaml: evaluate.every must be 'end', { epochs: n } or { steps: n }, received {\"stepz\":2}"],
   ])('%# refuses with file, path, expectation and what came', (text, sentence) => {
     const build = () => buildParts(readRunSpec(text, 'run.yaml'), 'run.yaml');
@@ -104,7 +130,7 @@ describe('a run document', () => {
 
 test('the JSON Schema names every part that a document may', () => {
   const { $defs, properties } = runSchema() as { $defs: Record<string, { anyOf: unknown[] }>; properties: Record<string, unknown> };
-  expect(Object.keys($defs).sort()).toEqual(['augmentation', 'dataset', 'layer', 'metric', 'model', 'objective', 'regularizer', 'schedule', 'transformation']);
+  expect(Object.keys($defs).sort()).toEqual(['augmentation', 'dataset', 'layer', 'metric', 'model', 'objective', 'regularizer', 'schedule', 'stopping', 'transformation']);
   expect(JSON.stringify($defs.transformation)).toContain('"const":"adamw"');
   expect(properties).toHaveProperty('model');
 });

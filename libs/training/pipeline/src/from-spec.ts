@@ -1,28 +1,30 @@
-import { identity, NEVER, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
-import { buildFrom, checkOptions, InputError, oneOf, positiveInteger, registrySchema, type JsonSchema, type Registries } from '@gradstream/numerics';
-import { runSpecJsonSchema, type EvaluationEvent, type RunEvent, type RunSpec } from '@gradstream/protocol';
+import { identity, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { buildFrom, checkOptions, InputError, isInputError, oneOf, positiveInteger, registrySchema, specOf, type JsonSchema, type Registries } from '@gradstream/numerics';
+import { runSpecJsonSchema, type RunEvent, type RunSpec } from '@gradstream/protocol';
 import { augmentations, type Augmentation } from '@gradstream/augment';
 import { datasets as synthetic, type Data } from '@gradstream/datasets';
 import { compileRules } from '@gradstream/engine';
 import { metrics as metricRegistry, objectives, type Metric, type Objective } from '@gradstream/losses';
 import { layers, models, type Model } from '@gradstream/models';
-import { chain, schedules, transformations, type Transformation } from '@gradstream/optimizers';
+import { chain, schedules, skipNonFinite, transformations, type Transformation } from '@gradstream/optimizers';
 import { regularizers, type Regularizer } from '@gradstream/regularizers';
 import { augment } from './augment.ts';
 import { batches, batchesRules, type BatchesOptions } from './batches.ts';
-import { earlyStopping, earlyStoppingRules, type EarlyStoppingOptions } from './early-stopping.ts';
+import { budget, type BudgetOptions } from './budget.ts';
+import { earlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
 import { evaluate } from './evaluate.ts';
 import { epochs, parseEvery } from './every.ts';
 import { forward } from './forward.ts';
+import { guard, type GuardOptions } from './guard.ts';
 import { loss } from './loss.ts';
 import { metrics } from './metrics.ts';
 import { optimize, type OptimizeOptions } from './optimize.ts';
 import type { Live } from './run.ts';
-
-/** Every part a document may name, by kind. `@gradstream/pipeline/node` adds the data sets that lie in files. */
 import { stoppingRules } from './stopping/registry.ts';
 import type { StoppingRule } from './stopping/rule.ts';
 import type { Step } from './step.ts';
+
+/** Every part a document may name, by kind. `@gradstream/pipeline/node` adds the data sets that lie in files. */
 export const registries: Registries = {
   dataset: synthetic,
   augmentation: augmentations,
@@ -33,6 +35,7 @@ export const registries: Registries = {
   transformation: transformations,
   schedule: schedules,
   metric: metricRegistry,
+  stopping: stoppingRules,
 } as Registries;
 
 /** JSON Schema (2020-12) of run documents, parts included. */
@@ -50,8 +53,11 @@ export interface RunParts {
   readonly engine: OptimizeOptions;
   readonly metrics: readonly Metric[];
   readonly evaluate: { readonly every: ReturnType<typeof parseEvery>; readonly size?: number };
+  readonly guard?: GuardOptions;
+  readonly budget?: BudgetOptions;
   readonly earlyStopping?: EarlyStoppingOptions;
 }
+
 
 /**
  * Makes every part of a checked document, so that what is wrong in it is known before data are read or anything is created.
@@ -68,6 +74,21 @@ export function buildParts(spec: RunSpec, where: string, known: Registries = reg
   if ('complete' in spec && (spec as { complete: unknown }).complete === false) throw new InputError(`${where}: this description is not complete; it names ${((spec as { opaque?: string[] }).opaque ?? ['something opaque']).join(', ')}, which no document can hold`);
   const { every = epochs(1), size } = checked<{ every?: unknown; size?: number }>('evaluate', spec.evaluate, { every: { says: "'end', { epochs: n } or { steps: n }", accepts: () => true, schema: {} }, size: positiveInteger });
   const batchOptions = checked<BatchesOptions>('batches', spec.batches, batchesRules);
+  /** Checks what a stage checks, before there is data for it. */
+  const tried = (make: () => unknown): void => {
+    try {
+      make();
+    } catch (error) {
+      throw isInputError(error) ? new InputError(`${where}: ${error.message}`) : error;
+    }
+  };
+  const guarding = spec.guard as GuardOptions | undefined;
+  const bounds = spec.budget as BudgetOptions | undefined;
+  const stopping = spec.earlyStopping && ({ ...spec.earlyStopping, ...('rule' in spec.earlyStopping ? { rule: made<StoppingRule>('stopping', spec.earlyStopping['rule'], 'earlyStopping.rule') } : {}) } as unknown as EarlyStoppingOptions);
+  if (guarding) tried(() => guard(guarding));
+  if (bounds) tried(() => budget(bounds));
+  if (stopping) tried(() => earlyStopping(stopping));
+  const optimizer = Array.isArray(spec.optimizer) ? chain(...list<Transformation>('transformation', spec.optimizer, 'optimizer')) : made<Transformation>('transformation', spec.optimizer, 'optimizer');
   if ('seed' in batchOptions) throw new InputError(`${where}: seed stands at the top of a run document, not in batches`);
   return {
     spec,
@@ -76,11 +97,13 @@ export function buildParts(spec: RunSpec, where: string, known: Registries = reg
     model: made<Model>('model', spec.model, 'model'),
     objective: made<Objective>('objective', spec.loss, 'loss'),
     regularizers: list<Regularizer>('regularizer', spec.regularizers, 'regularizers'),
-    optimizer: Array.isArray(spec.optimizer) ? chain(...list<Transformation>('transformation', spec.optimizer, 'optimizer')) : made<Transformation>('transformation', spec.optimizer, 'optimizer'),
+    optimizer: guarding?.nonFinite === 'skip' && specOf(optimizer)?.name !== 'skipNonFinite' ? skipNonFinite({ inner: optimizer }) : optimizer,
     engine: checked<OptimizeOptions>('engine', spec.engine, { ...compileRules, backend: oneOf('auto', 'cpu', 'wasm', 'webgl') }),
     metrics: list<Metric>('metric', spec.metrics, 'metrics'),
     evaluate: { every: parseEvery(every, `${where}: evaluate.every`), ...(size ? { size } : {}) },
-    ...(spec.earlyStopping ? { earlyStopping: checked<EarlyStoppingOptions>('earlyStopping', spec.earlyStopping, earlyStoppingRules) } : {}),
+    ...(guarding ? { guard: guarding } : {}),
+    ...(bounds ? { budget: bounds } : {}),
+    ...(stopping ? { earlyStopping: stopping } : {}),
   };
 }
 
@@ -88,6 +111,8 @@ export function buildParts(spec: RunSpec, where: string, known: Registries = reg
 export interface ComposeOptions {
   readonly batches?: BatchesOptions;
   readonly engine?: OptimizeOptions;
+  /** Looks at each step while it is lent, between `optimize` and `metrics`: `histograms`, `sampleImages`. */
+  readonly steps?: MonoTypeOperatorFunction<Step>;
   /** Ends the run gracefully: after the current step, with the best weights kept. */
   readonly until$?: Observable<unknown>;
   /** Begins the sentences of errors. Default `run`. */
@@ -95,7 +120,7 @@ export interface ComposeOptions {
 }
 
 /** Composes the run of some parts and data: what a document means, in code. */
-export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'>, extra: ComposeOptions = {}): Observable<(RunEvent & Live) | (EvaluationEvent & Live)> {
+export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'>, extra: ComposeOptions = {}): Observable<RunEvent & Live> {
   const where = extra.where ?? 'run';
   if (parts.earlyStopping && !data.validation) {
     const { monitor } = parts.earlyStopping;
@@ -103,16 +128,16 @@ export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'
   }
   const steps$ = batches(data.train, { ...parts.batches, ...extra.batches }).pipe(
     augment(...parts.augmentations),
-  /** Looks at each step while it is lent, between `optimize` and `metrics`: `histograms`, `sampleImages`. */
-  readonly steps?: MonoTypeOperatorFunction<Step>;
-    takeUntil(extra.until$ ?? NEVER),
+    extra.until$ ? takeUntil(extra.until$) : identity,
     forward(parts.model),
     loss(parts.objective, ...parts.regularizers),
     optimize(parts.optimizer, { ...parts.engine, ...extra.engine }),
+    extra.steps ?? identity,
     metrics(...parts.metrics),
   );
-  if (!data.validation) return steps$;
-  const evaluated$ = steps$.pipe(evaluate(data.validation, parts.evaluate));
+  const guarded$ = parts.guard ? steps$.pipe(guard(parts.guard)) : steps$;
+  const bounded$ = parts.budget ? guarded$.pipe(budget(parts.budget)) : guarded$;
+  if (!data.validation) return bounded$;
+  const evaluated$ = bounded$.pipe(evaluate(data.validation, parts.evaluate));
   return parts.earlyStopping ? evaluated$.pipe(earlyStopping(parts.earlyStopping)) : evaluated$;
 }
-    extra.steps ?? identity,

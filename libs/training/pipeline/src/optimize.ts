@@ -56,6 +56,7 @@ export function optimize(optimizer: Transformation, options: OptimizeOptions = {
           if (resume) {
             trainer.restore(resume.state);
             if (resume.best) made.adopt(resume.best.weights, resume.best.step);
+            made.good = resume.good;
             made.step = resume.step - 1;
           }
           return made;

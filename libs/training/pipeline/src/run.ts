@@ -84,6 +84,13 @@ export interface Live {
 /** Part of a stage's memory that a checkpoint keeps: plain JSON. */
 export type StageMemory = Readonly<Record<string, unknown>>;
 
+/** A state that a run may go back to: finite throughout. */
+export interface GoodState {
+  readonly state: TrainerState;
+  /** The step after which it was taken. */
+  readonly step: number;
+}
+
 /**
  * One run, from its first batch to its last release. Weights are leased: RxJS tears down upstream first, so whoever still
  * needs them below (`keep`, an evaluation) holds a lease of its own.
@@ -95,7 +102,10 @@ export class Run {
   metrics: readonly Metric[] = [];
   /** Steps at which every event so far must be out (evaluation boundaries), asked by lagging metrics. */
   readonly drainBefore: ((step: number) => boolean)[] = [];
+  /** The last finite state, where a guard keeps one. */
+  good?: GoodState;
   private leases = 0;
+  private unheard: Aside[] = [];
   private best?: { readonly weights: Weights; readonly step: number };
   private readonly memories = new Map<string, () => StageMemory>();
 
@@ -105,7 +115,6 @@ export class Run {
     private readonly restored: Readonly<Record<string, StageMemory>> = {},
   ) {}
 
-  private unheard: Aside[] = [];
   get pacer(): Pacer {
     return this.source.pacer;
   }
@@ -121,15 +130,6 @@ export class Run {
     };
   }
 
-  /** Makes the present weights the result, until better ones are nominated. */
-  nominate(): void {
-    this.best = { weights: this.trainer.evaluationWeights(), step: this.step };
-  }
-
-  /** Makes given weights the result (a resumed run's best so far). */
-  adopt(weights: Weights, step: number): void {
-    this.best = { weights, step };
-  }
   /** Says something beside the numbers; `asides` puts it into the stream behind the event of the step. */
   say(aside: Aside): void {
     this.unheard.push(aside);
@@ -144,6 +144,15 @@ export class Run {
     return heard;
   }
 
+  /** Makes the present weights the result, until better ones are nominated. */
+  nominate(): void {
+    this.best = { weights: this.trainer.evaluationWeights(), step: this.step };
+  }
+
+  /** Makes given weights the result (a resumed run's best so far). */
+  adopt(weights: Weights, step: number): void {
+    this.best = { weights, step };
+  }
 
   get nominated(): { readonly weights: Weights; readonly step: number } | undefined {
     return this.best;

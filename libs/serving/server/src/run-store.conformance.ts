@@ -7,6 +7,8 @@ import type { RunStore } from './run-store.ts';
 export interface StoreUnderTest {
   /** Opens a new, empty store that seals after so many rows. */
   create(segmentRows: number): Promise<{ readonly store: RunStore; reopen?(): Promise<RunStore> }>;
+  /** Whether points may expire in it. Default true. */
+  readonly expires?: boolean;
 }
 
 /** One row a step, the same metrics in each. */
@@ -25,6 +27,7 @@ export function batchOf(seq: number, steps: readonly number[], columns: Record<s
 /** Every value in some log items, one line each, in order. */
 export const lines = (items: readonly LogItem[]): string[] => items.flatMap((item) => {
   if (item.kind === 'note') return [`${item.note.type}`];
+  if (item.kind === 'gap') return [`gap`];
   return Array.from(item.step.keys()).flatMap((row) => item.columns.flatMap(({ metric, values, at }) => {
     const i = at ? at.indexOf(row) : row;
     return i < 0 ? [] : [`${item.attempt} ${metric} ${item.step[row]} ${item.wall[row]} ${values[i]}`];
@@ -103,7 +106,7 @@ class Model {
 }
 
 /** The suite that every kind of store passes. */
-export function itIsARunStore({ create }: StoreUnderTest): void {
+export function itIsARunStore({ create, expires = true }: StoreUnderTest): void {
   const open: RunStore[] = [];
   const fresh = async (segmentRows = 8) => {
     const made = await create(segmentRows);
@@ -246,6 +249,103 @@ export function itIsARunStore({ create }: StoreUnderTest): void {
         expectFaithful(curve, values.map((x, step) => ({ step, value: x })).slice(from, to + 1), points);
       }
     }
+  });
+
+  it('keeps texts beside the runs, and gives notes by pages', async () => {
+    const { store, reopen } = await fresh();
+    await store.set('a', '1');
+    await store.set('b', '2');
+    await store.set('a', undefined);
+    await store.put('r', {});
+    for (let i = 1; i < 40; i += 1) {
+      await store.append('r', batchOf(i, [i], { a: [i] }));
+      await store.note('r', { type: 'text', wall: i, name: 'log', text: `line ${i}` });
+    }
+    let reader = store;
+    if (reopen) {
+      await open.pop()!.close();
+      reader = await reopen();
+      open.push(reader);
+    }
+    expect([await reader.setting('a'), await reader.setting('b')]).toEqual([undefined, '2']);
+    const texts: string[] = [];
+    for (let at = 0; ;) {
+      const page = (await reader.notes('r', at, 7))!;
+      expect(page.length).toBeLessThanOrEqual(7);
+      if (page.length === 0) break;
+      for (const { note } of page) texts.push(note.type === 'text' ? note.text : note.type);
+      at = page.at(-1)!.lsn[1];
+    }
+    expect(texts).toEqual(['config', 'state', ...Array.from({ length: 39 }, (_, i) => `line ${i + 1}`)]);
+    expect(await reader.notes('none', 0, 1)).toBeUndefined();
+  });
+
+  (expires ? it : it.skip)('lets points expire, oldest first, and keeps notes, positions, counts, and every extreme and NaN of the curves', async () => {
+    await fc.assert(fc.asyncProperty(histories, fc.nat(40), fc.nat(20), fc.integer({ min: 1, max: 30 }), async (batches, first, second, points) => {
+      const { store, reopen } = await fresh();
+      const model = new Model();
+      await store.put('r', {});
+      const take = async (batch: PointsBatch) => {
+        model.append(batch);
+        await store.append('r', batch);
+      };
+      for (const batch of batches.slice(0, 7)) await take(batch);
+      await store.patch('r', { state: 'finished' });
+      await store.retain({ maxRows: first });
+      for (const batch of batches.slice(7)) await take(batch);
+      await store.patch('r', { state: 'stopped' });
+      await store.retain({ maxRows: Math.min(first, second) });
+      let reader = store;
+      if (reopen) {
+        await open.pop()!.close();
+        reader = await reopen();
+        open.push(reader);
+      }
+      const items = await readAll(reader, 'r');
+      expect(lines(items).filter((line) => line !== 'gap' && !line.includes(' '))).toEqual(['config', 'state', 'state', 'state']);
+      const logged = lines(items).filter((line) => line.includes(' '));
+      // A point that is sent again after it expired counts as a new one, with another clock.
+      const every = new Set(model.log.map(({ attempt, metric, step, value: x }) => `${attempt} ${metric} ${step} ${x}`));
+      expect(logged.filter((line) => !every.has(line.replace(/ [\d.]+ (?=\S+$)/, ' ')))).toEqual([]);
+      for (const metric of ['a', 'b']) {
+        const shown = model.curve(metric, -Infinity, Infinity).map(({ value: x }) => x);
+        const curve = (await reader.series('r', { metric, points, axis: 'step', scale: 'linear' }))!;
+        const numbers = shown.filter((x) => !Number.isNaN(x));
+        const least = (list: readonly number[]) => list.filter((x) => !Number.isNaN(x)).reduce((a, b) => Math.min(a, b), Infinity);
+        expect(curve.count.length).toBeLessThanOrEqual(points);
+        expect(least(curve.min)).toBeLessThanOrEqual(least(numbers));
+        expect(least(curve.max.map((x) => -x))).toBeLessThanOrEqual(least(numbers.map((x) => -x)));
+        expect(curve.nan.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(shown.length - numbers.length);
+        expect(curve.count.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(shown.length);
+        expect(curve.step0).toEqual([...curve.step0].sort((a, b) => a - b));
+        if ((await reader.run('r'))!.expired === undefined) expect(curve.rawFrom).toBeUndefined();
+      }
+    }), { numRuns: 60 });
+  });
+
+  (expires ? it : it.skip)('says from which step points are kept one by one, and answers what is older from buckets', async () => {
+    const { store } = await fresh(256);
+    await store.put('r', {});
+    const n = 2000;
+    const value = (i: number) => (i === 500 ? 99 : i === 501 ? NaN : i);
+    for (let at = 0, seq = 1; at < n; at += 100, seq += 1) await store.append('r', batchOf(seq, Array.from({ length: 100 }, (_, i) => at + i), { a: Array.from({ length: 100 }, (_, i) => value(at + i)) }));
+    await store.patch('r', { state: 'finished' });
+    expect(await store.retain({ maxRows: 1000 })).toMatchObject({ runs: 1 });
+    expect(await store.retain({ maxRows: 1000 })).toEqual({ runs: 0, rows: 0 });
+    const whole = (await store.series('r', { metric: 'a', points: 100_000, axis: 'step', scale: 'linear' }))!;
+    expect(whole.rawFrom).toBe(1000);
+    expect(whole.count.reduce((a, b) => a + b, 0)).toBe(n);
+    expect(whole.step0.filter((_, i) => whole.count[i] === 1)).toEqual(Array.from({ length: n - 1000 }, (_, i) => 1000 + i));
+    const near = (await store.series('r', { metric: 'a', points: 1000, from: 495, to: 510, axis: 'step', scale: 'linear' }))!;
+    expect(near).toMatchObject({ nan: [1], max: [expect.any(Number)] });
+    expect(near.step0[0]).toBeLessThanOrEqual(500);
+    expect(Math.max(...near.count)).toBeLessThanOrEqual(64);
+    expect((await store.run('r'))!.expired).toBeGreaterThan(0);
+    expect((await store.run('r'))!.summary.a).toMatchObject({ count: n, nan: 1 });
+    expect(await store.retain({ maxAgeMs: 0 })).toMatchObject({ runs: 1, rows: n - 1000 });
+    expect((await store.series('r', { metric: 'a', points: 7, axis: 'wall', scale: 'linear' }))!.count.reduce((a, b) => a + b, 0)).toBe(n);
+    await store.delete('r');
+    expect(await store.retain({ maxAgeMs: 0 })).toEqual({ runs: 0, rows: 0 });
   });
 }
 

@@ -22,6 +22,7 @@ describe('the store in a plain file', () => itIsARunStore({
     const open = async () => LogStore.over(await FileBacking.open(file), { segmentRows });
     return { store: await open(), reopen: open };
   },
+  expires: false,
 }));
 
 describe('the store in SQLite', () => itIsARunStore({

@@ -1,5 +1,6 @@
 import type { Note, PointsAnswer, PointsBatch, RunDetail, RunList, RunPatch, RunPut, RunsQuery, SeriesAnswer, SeriesQuery } from '@gradstream/protocol';
-import type { LogItem } from './log/item.ts';
+import type { LogItem, NoteItem } from './log/item.ts';
+import type { Retention, RetentionReport } from './log/retention.ts';
 
 /** Where runs are kept: what the routes need, and nothing about how it is done. */
 export interface RunStore {
@@ -40,6 +41,17 @@ export interface RunStore {
   head(id: string): Promise<number | undefined>;
   /** Entries of the log after a position, in order; at least one when there is any, and not many more than `maxPoints` points. */
   read(id: string, after: number, maxPoints: number): Promise<readonly LogItem[]>;
+
+  /** The first notes of the log after a position. @returns undefined where there is no such run */
+  notes(id: string, after: number, limit: number): Promise<readonly NoteItem[] | undefined>;
+
+  /** Lets go of single points that are past their time; curves keep every extreme. @throws InputError where this kind of store cannot */
+  retain(retention: Retention): Promise<RetentionReport>;
+
+  /** A text that the server keeps beside the runs. */
+  setting(name: string): Promise<string | undefined>;
+  /** @param value undefined lets go of it */
+  set(name: string, value: string | undefined): Promise<void>;
 
   /** Calls back after each commit that touched a run, and when a run appears or goes. @returns what ends it */
   watch(listener: (change: RunChange) => void): () => void;

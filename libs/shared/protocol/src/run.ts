@@ -53,6 +53,8 @@ export const runInfo = z.object({
   heartbeat: z.number(),
   /** Position of the last entry in the run's log; 0 when there is none. */
   lsn: z.number(),
+  /** Position up to which single points have expired; their curves stay. Absent while none have. */
+  expired: z.number().optional(),
   tags: z.record(z.string(), z.string()),
   summary: z.record(z.string(), metricSummary),
 });

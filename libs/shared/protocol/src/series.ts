@@ -13,6 +13,8 @@ export const seriesAnswer = z.object({
   metric: metricName,
   /** Attempt asked for; absent when the newest value at each step is shown. */
   attempt: z.number().optional(),
+  /** First step from which on single points are kept. Before it they have expired, and only buckets of up to 64 are left. Absent while all are kept. */
+  rawFrom: z.number().optional(),
   /** First and last step of the bucket's points. */
   step0: z.array(z.number()),
   step1: z.array(z.number()),

@@ -23,6 +23,8 @@ export interface StoredRun {
   sealed: number;
   /** Segments so far. */
   segments: number;
+  /** Last position whose points are gone: its notes and the pyramids stay. Absent while nothing is. */
+  expired?: number;
   /** Writers whose batches were sealed: all their numbers up to `through`, and the listed ones after it. */
   writers: Record<string, { through: number; lsn: number; beyond: number[] }>;
 }
@@ -46,6 +48,8 @@ export interface StoredSeries {
   ragged: boolean;
   /** Buckets at each level of the pyramid. */
   levels: number[];
+  /** Buckets of the lowest level whose points are gone, and the highest step among these. */
+  expired?: { readonly buckets: number; readonly step: number };
 }
 
 /** Rows that left the journal, packed by column. */
@@ -73,7 +77,11 @@ export type Write =
   | { readonly type: 'delete'; readonly run: string }
   | { readonly type: 'points'; readonly run: string; readonly lsn: number; readonly frame: Uint8Array }
   | { readonly type: 'note'; readonly run: string; readonly lsn: number; readonly note: Note }
-  | { readonly type: 'seal'; readonly run: StoredRun; readonly segment: StoredSegment; readonly rows: Rows; readonly series: readonly StoredSeries[]; readonly blocks: readonly StoredBlock[] };
+  | { readonly type: 'seal'; readonly run: StoredRun; readonly segment: StoredSegment; readonly rows: Rows; readonly series: readonly StoredSeries[]; readonly blocks: readonly StoredBlock[] }
+  /** Segments with numbers below `before` go; `series` and `blocks` are what stands in for them. */
+  | { readonly type: 'expire'; readonly run: StoredRun; readonly before: number; readonly series: readonly StoredSeries[]; readonly blocks: readonly StoredBlock[] }
+  /** A text that the server keeps beside the runs, by name; without a value it goes. */
+  | { readonly type: 'setting'; readonly name: string; readonly value?: string };
 
 /**
  * Keeps what a log store writes, and gives it back. It knows nothing of dedupe, of subscribers or of curves.
@@ -81,6 +89,8 @@ export type Write =
  */
 export interface Backing {
   readonly description: string;
+  /** Whether points may expire here. Default true. */
+  readonly expires?: boolean;
   /** All runs, in order of creation. */
   runs(): Awaitable<readonly StoredRun[]>;
   series(run: string): Awaitable<readonly StoredSeries[]>;
@@ -90,8 +100,8 @@ export interface Backing {
   journal(run: string): Awaitable<readonly { readonly lsn: number; readonly frame: Uint8Array }[]>;
   /** Runs that have anything in the journal. */
   unsealed(): Awaitable<readonly string[]>;
-  /** Notes after one position up to another, by position. */
-  notes(run: string, after: number, through: number): Awaitable<readonly { readonly lsn: number; readonly note: Note }[]>;
+  /** Notes after one position up to another, by position; the first `limit` of them, or more where that is as cheap. */
+  notes(run: string, after: number, through: number, limit?: number): Awaitable<readonly { readonly lsn: number; readonly note: Note }[]>;
   /** Highest position of a note; 0 when there is none. */
   lastNote(run: string): Awaitable<number>;
   /** The first segments after a position, by position. */
@@ -104,6 +114,10 @@ export interface Backing {
   blocksOver(run: string, series: number, level: number, axis: Axis, from: number, to: number): Awaitable<readonly { readonly no: number; readonly n: number }[]>;
   /** Buckets of the blocks from one number through another, joined. */
   blocks(run: string, series: number, level: number, first: number, through: number): Awaitable<Float64Array>;
+  /** Texts that the server keeps beside the runs, by name. */
+  settings(): Awaitable<ReadonlyMap<string, string>>;
+  /** Bytes that everything takes, without what deleted rows left free; absent where that is not known. */
+  bytes?(): Awaitable<number>;
   /** Resolves when everything is kept for good; rejects when nothing of it is. */
   commit(writes: readonly Write[]): Promise<void>;
   close(): Promise<void>;

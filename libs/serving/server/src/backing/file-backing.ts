@@ -10,7 +10,8 @@ type Line =
   | { readonly type: 'run'; readonly run: StoredRun }
   | { readonly type: 'delete'; readonly run: string }
   | { readonly type: 'points'; readonly run: string; readonly lsn: number; readonly bytes: number }
-  | { readonly type: 'note'; readonly run: string; readonly lsn: number; readonly note: string };
+  | { readonly type: 'note'; readonly run: string; readonly lsn: number; readonly note: string }
+  | { readonly type: 'setting'; readonly name: string; readonly value?: string };
 
 /**
  * Keeps runs in one plain file of frames, without any native library. Everything is in memory too, and read back at
@@ -18,6 +19,7 @@ type Line =
  * cut off.
  */
 export class FileBacking extends MemoryBacking {
+  readonly expires = false;
   private end = 0;
 
   private constructor(file: string, private readonly handle: FileHandle) {
@@ -83,7 +85,8 @@ function toFrame(write: Write): Uint8Array[] {
     case 'delete': return [line(write)];
     case 'points': return [line({ type: 'points', run: write.run, lsn: write.lsn, bytes: write.frame.length }, write.frame)];
     case 'note': return [line({ ...write, note: noteRecord(write.note) })];
-    case 'seal': return [];
+    case 'setting': return [line(write)];
+    case 'seal': case 'expire': return [];
   }
 }
 
@@ -92,7 +95,7 @@ const line = (header: Line, body?: Uint8Array): Uint8Array => encodeFrame(header
 function toWrite(header: Line, body: Uint8Array): Write {
   switch (header.type) {
     case 'run': return { type: 'run', run: { ...header.run, sealed: 0, segments: 0, writers: {} } };
-    case 'delete': return header;
+    case 'delete': case 'setting': return header;
     case 'points': return { type: 'points', run: header.run, lsn: header.lsn, frame: body.subarray(0, header.bytes) };
     case 'note': return { ...header, note: parseNote(header.note) };
   }

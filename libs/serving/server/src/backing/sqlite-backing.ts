@@ -61,8 +61,8 @@ export class SqliteBacking implements Backing {
     return this.all<{ id: string }>('SELECT id FROM run WHERE key IN (SELECT DISTINCT run FROM journal) ORDER BY key').map(({ id }) => id);
   }
 
-  notes(run: string, after: number, through: number) {
-    return this.all<{ lsn: number; body: string }>('SELECT lsn, body FROM note WHERE run = ? AND lsn > ? AND lsn <= ? ORDER BY lsn', this.key(run), after, through)
+  notes(run: string, after: number, through: number, limit = -1) {
+    return this.all<{ lsn: number; body: string }>('SELECT lsn, body FROM note WHERE run = ? AND lsn > ? AND lsn <= ? ORDER BY lsn LIMIT ?', this.key(run), after, through, limit)
       .map(({ lsn, body }) => ({ lsn, note: parseNote(body) }));
   }
 
@@ -121,6 +121,15 @@ export class SqliteBacking implements Backing {
   async close(): Promise<void> {
     this.db.close();
     await this.writer.close();
+  }
+
+  settings(): ReadonlyMap<string, string> {
+    return new Map(this.all<{ name: string; value: string }>('SELECT name, value FROM setting').map(({ name, value }) => [name, value]));
+  }
+
+  bytes(): number {
+    const [{ bytes }] = this.all<{ bytes: number }>('SELECT (page_count - freelist_count) * page_size AS bytes FROM pragma_page_count, pragma_freelist_count, pragma_page_size');
+    return bytes;
   }
 
   private key(id: string): number {

@@ -1,13 +1,20 @@
 /**
- * The tables of the SQLite store, version 1. A run has a number (`run.key`) so that rows stay small; columns and
+ * The tables of the SQLite store. A run has a number (`run.key`) so that rows stay small; columns and
  * buckets are packed blobs (`pack.ts`). The journal is emptied into segments; notes stay.
  */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** 'GSTR': says that a SQLite file is a store of ours. */
 export const applicationId = 0x47535452;
 
-export const schema = `
+/** Texts that the server keeps beside the runs. */
+const setting = `
+CREATE TABLE setting (
+  name TEXT PRIMARY KEY, value TEXT NOT NULL
+) WITHOUT ROWID;
+`;
+
+export const schema = `${setting}
 CREATE TABLE run (
   key INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -47,4 +54,4 @@ PRAGMA user_version = ${schemaVersion};
 `;
 
 /** What brings a file of version 1, 2, … to the next one. */
-export const migrations: readonly string[] = [];
+export const migrations: readonly string[] = [setting];

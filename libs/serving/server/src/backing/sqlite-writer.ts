@@ -1,10 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { bucketWidth, step0, step1, wall0, wall1 } from '../log/buckets.ts';
-import type { Write } from './backing.ts';
+import type { StoredBlock, StoredSeries, Write } from './backing.ts';
 import { packAxis, packBuckets, packRows, packValues } from './pack.ts';
 import { noteRecord, seriesRecord } from './records.ts';
 
 type Seal = Extract<Write, { type: 'seal' }>;
+type Expire = Extract<Write, { type: 'expire' }>;
 
 /** Turns writes into rows of the SQLite store. */
 export class SqliteWriter {
@@ -37,6 +38,8 @@ export class SqliteWriter {
       case 'points': return this.run('INSERT INTO journal (run, lsn, frame) VALUES (?, ?, ?)', this.key(write.run), write.lsn, write.frame);
       case 'note': return this.run('INSERT INTO note (run, lsn, body) VALUES (?, ?, ?)', this.key(write.run), write.lsn, noteRecord(write.note));
       case 'seal': return this.seal(write);
+      case 'expire': return this.expire(write);
+      case 'setting': return write.value === undefined ? this.run('DELETE FROM setting WHERE name = ?', write.name) : this.run('INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)', write.name, write.value);
     }
   }
 
@@ -64,13 +67,24 @@ export class SqliteWriter {
     for (const { metric, values, at } of rows.columns) {
       this.run('INSERT INTO chunk (run, segment, series, rows, data) VALUES (?, ?, ?, ?, ?)', key, no, numbers.get(metric), at ? packRows(at) : null, packValues(values));
     }
+    this.pyramids(key, series, blocks);
+    this.run('DELETE FROM journal WHERE run = ? AND lsn <= ?', key, lsn[1]);
+  }
+
+  private expire({ run, before, series, blocks }: Expire): void {
+    this.writeRun(run.id, JSON.stringify(run));
+    const key = this.key(run.id);
+    for (const [table, number] of [['chunk', 'segment'], ['segment', 'no']]) this.run(`DELETE FROM ${table} WHERE run = ? AND ${number} < ?`, key, before);
+    this.pyramids(key, series, blocks);
+  }
+
+  private pyramids(key: number, series: readonly StoredSeries[], blocks: readonly StoredBlock[]): void {
     for (const each of series) this.run('INSERT OR REPLACE INTO series (run, no, metric, attempt, record) VALUES (?, ?, ?, ?, ?)', key, each.no, each.metric, each.attempt, seriesRecord(each));
     for (const block of blocks) {
       const end = block.rows.length - bucketWidth;
       this.run('INSERT OR REPLACE INTO block (run, series, level, no, n, step0, step1, wall0, wall1, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         key, block.series, block.level, block.no, block.rows.length / bucketWidth, block.rows[step0], block.rows[end + step1], block.rows[wall0], block.rows[end + wall1], packBuckets(block.rows));
     }
-    this.run('DELETE FROM journal WHERE run = ? AND lsn <= ?', key, lsn[1]);
   }
 
   private key(id: string): number {

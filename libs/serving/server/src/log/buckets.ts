@@ -80,6 +80,11 @@ export class Buckets {
     this.data.set(other.rows(i, i + 1), at);
   }
 
+  /** All buckets of another list as new ones. */
+  append(other: Buckets): void {
+    for (let i = 0; i < other.length; i += 1) this.add(other, i);
+  }
+
   /** A bucket of another list into the last one. */
   extend(other: Buckets, i: number): void {
     const { data } = this;
@@ -94,6 +99,14 @@ export class Buckets {
     const high = other.get(i, max);
     if (low === low && !(data[at + min] <= low)) data[at + min] = low;
     if (high === high && !(data[at + max] >= high)) data[at + max] = high;
+  }
+
+  /** The same buckets by their first steps. */
+  sorted(): Buckets {
+    const order = Array.from({ length: this.length }, (_, i) => i).sort((a, b) => this.get(a, step0) - this.get(b, step0) || a - b);
+    const sorted = new Buckets();
+    for (const i of order) sorted.add(this, i);
+    return sorted;
   }
 
   private grow(): number {

@@ -15,9 +15,11 @@ export async function curveAnswer(backing: Backing, log: RunLog, { metric, from 
   const sum = buckets.column(field.sum);
   const count = buckets.column(field.count);
   const nan = buckets.column(field.nan);
+  const rawFrom = Math.max(0, ...attempts.map(({ now }) => (now.expired ? now.expired.step + 1 : 0)));
   return {
     run: id,
     metric,
+    ...(rawFrom > 0 ? { rawFrom } : {}),
     ...(attempt === undefined ? {} : { attempt }),
     step0: buckets.column(field.step0),
     step1: buckets.column(field.step1),

@@ -26,9 +26,23 @@ export async function readCurve(backing: Backing, rows: RunRows, attempts: reado
   const fine = new Buckets();
   for (const [i, { series, through }] of parts.entries()) {
     if (inOrder) await new Pyramid(backing, rows, series, tails[i], through, query, fine).read();
-    else addPoints(fine, (await pointsOfSeries(backing, rows, series, ...stepsOf(query, through))).sorted(), query);
+    else fine.append(await byPoints(backing, rows, series, through, query));
   }
   return regroup(fine, query.points, query.axis, query.log, query.origin);
+}
+
+/** An attempt's points as buckets of one each; in front, or between them, the buckets of points that have expired. */
+async function byPoints(backing: Backing, rows: RunRows, series: StoredSeries, through: number, query: CurveQuery): Promise<Buckets> {
+  const points = new Buckets();
+  addPoints(points, (await pointsOfSeries(backing, rows, series, ...stepsOf(query, through))).sorted(), query);
+  if (!series.expired) return points;
+  const { axis, from, to } = query;
+  const last = Math.floor((series.expired.buckets - 1) / bucketsPerBlock);
+  const old = Buckets.from(await backing.blocks(rows.run, series.no, 0, 0, last));
+  for (let i = 0; i < series.expired.buckets; i += 1) {
+    if (old.get(i, endOf(axis)) >= from && old.get(i, beginOf(axis)) <= to && old.get(i, step0) <= through) points.add(old, i);
+  }
+  return points.sorted();
 }
 
 /** Steps of each attempt that a newer one does not replace. */
@@ -100,11 +114,14 @@ class Pyramid {
 
   /** A level's buckets, then what it does not cover yet, from the levels below. */
   private async from(level: number): Promise<void> {
-    if (level < 0) {
-      return this.sealedPoints(...stepsOf(this.query, this.through));
-    }
     const { axis, from, to } = this.query;
-    const blocks = await this.backing.blocksOver(this.rows.run, this.series.no, level, axis, from, to);
+    const { expired } = this.series;
+    const blocks = level < 0 && !expired ? [] : await this.backing.blocksOver(this.rows.run, this.series.no, Math.max(0, level), axis, from, to);
+    if (level < 0) {
+      if (expired && blocks.length > 0) await this.buckets(0, blocks[0].no * bucketsPerBlock, Math.min(expired.buckets, (blocks.at(-1)!.no + 1) * bucketsPerBlock));
+      const [low, high] = stepsOf(this.query, this.through);
+      return this.sealedPoints(expired ? Math.max(low, expired.step + 1) : low, high);
+    }
     if (blocks.length > 0) await this.buckets(level, blocks[0].no * bucketsPerBlock, (blocks.at(-1)!.no + 1) * bucketsPerBlock);
     for (let below = level - 1; below >= 0; below -= 1) await this.buckets(below, (this.series.levels[below + 1] ?? 0) * bucketsPerBucket, Infinity);
   }
@@ -120,10 +137,15 @@ class Pyramid {
       const i = index - firstBlock * bucketsPerBlock;
       const [low, high] = [list.get(i, beginOf(axis)), list.get(i, endOf(axis))];
       if (high < from || low > to || list.get(i, step0) > this.through) continue;
-      if (low >= from && high <= to && list.get(i, step1) <= this.through) this.into.add(list, i);
+      if (this.isWhole(level, index) || (low >= from && high <= to && list.get(i, step1) <= this.through)) this.into.add(list, i);
       else if (level > 0) await this.buckets(level - 1, index * bucketsPerBucket, (index + 1) * bucketsPerBucket);
       else await this.sealedPoints(list.get(i, step0), Math.min(list.get(i, step1), this.through));
     }
+  }
+
+  /** Whether a bucket cannot be taken apart: its points have expired. */
+  private isWhole(level: number, index: number): boolean {
+    return level === 0 && index < (this.series.expired?.buckets ?? 0);
   }
 
   private async sealedPoints(from: number, to: number): Promise<void> {

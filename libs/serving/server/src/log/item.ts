@@ -11,8 +11,8 @@ export interface Rows {
   readonly span?: readonly [number, number];
 }
 
-/** A piece of a run's log: rows of points, or a note. */
-export type LogItem = PointsItem | NoteItem;
+/** A piece of a run's log: rows of points, a note, or positions whose points are gone. */
+export type LogItem = PointsItem | NoteItem | GapItem;
 
 export interface PointsItem extends Rows {
   readonly kind: 'points';
@@ -24,6 +24,12 @@ export interface NoteItem {
   readonly kind: 'note';
   readonly lsn: readonly [number, number];
   readonly note: Note;
+}
+
+/** Positions whose points have expired; their curves stay. */
+export interface GapItem {
+  readonly kind: 'gap';
+  readonly lsn: readonly [number, number];
 }
 
 /** Lowest and highest of some steps. */

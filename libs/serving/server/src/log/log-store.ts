@@ -1,13 +1,16 @@
 import type { Note, PointsAnswer, PointsBatch, RunDetail, RunList, RunPatch, RunPut, RunsQuery, SeriesAnswer, SeriesQuery } from '@gradstream/protocol';
+import { InputError } from '@gradstream/numerics';
 import type { Backing, StoredRun, StoredSeries } from '../backing/backing.ts';
 import type { RunChange, RunStore } from '../run-store.ts';
 import { curveAnswer } from './curve-answer.ts';
 import { metricsOf, page } from '../query/list.ts';
 import type { RunView } from '../query/filter.ts';
 import { changesOf, describeRun, newRun, stateAt, summaryOf } from './describe.ts';
+import { standIns } from './expire.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { LogItem } from './item.ts';
-import { replaySegment } from './replay.ts';
+import type { LogItem, NoteItem } from './item.ts';
+import { replayExpired, replaySegment } from './replay.ts';
+import { overdue, rowsOf, type Retention, type RetentionReport } from './retention.ts';
 import { RunLog } from './run-log.ts';
 import { sealable, sealSeries } from './seal.ts';
 
@@ -22,6 +25,10 @@ export interface LogStoreOptions {
   readonly now?: () => number;
 }
 
+/** Segments of a run that are listed, and that expire at a time for want of room. */
+const mostSegments = 1e6;
+const segmentsAtATime = 16;
+
 /** A run in memory, and how many are at work on it. */
 interface OpenRun {
   readonly log: Promise<RunLog>;
@@ -33,6 +40,7 @@ interface OpenRun {
 export class LogStore implements RunStore {
   readonly description: string;
   private readonly known = new Map<string, StoredRun>();
+  private settings: ReadonlyMap<string, string> = new Map();
   private readonly opened = new Map<string, OpenRun>();
   private readonly listeners = new Set<(change: RunChange) => void>();
   private readonly commits: GroupCommit;
@@ -47,6 +55,7 @@ export class LogStore implements RunStore {
   static async over(backing: Backing, options: LogStoreOptions = {}): Promise<LogStore> {
     const store = new LogStore(backing, options);
     for (const run of await backing.runs()) store.known.set(run.id, run);
+    store.settings = new Map(await backing.settings());
     for (const id of await backing.unsealed()) {
       await store.using(id, (log) => {
         store.sealEnded(log);
@@ -152,8 +161,83 @@ export class LogStore implements RunStore {
   }
 
   async read(id: string, after: number, maxPoints: number): Promise<readonly LogItem[]> {
-    const items = await this.using(id, async (log) => (after >= log.base ? log.after(after, maxPoints) : replaySegment(this.backing, id, after, maxPoints)));
+    const items = await this.using(id, async (log) => {
+      const { expired = 0 } = log.stored;
+      if (after >= log.base) return log.after(after, maxPoints);
+      return after < expired ? replayExpired(this.backing, id, after, expired, maxPoints) : replaySegment(this.backing, id, after, maxPoints);
+    });
     return items ?? [];
+  }
+
+  async notes(id: string, after: number, limit: number): Promise<readonly NoteItem[] | undefined> {
+    return this.using(id, async (log) => {
+      const kept = await this.backing.notes(id, after, log.committed, limit);
+      return kept.slice(0, limit).map(({ lsn, note }): NoteItem => ({ kind: 'note', lsn: [lsn, lsn], note }));
+    });
+  }
+
+  async setting(name: string): Promise<string | undefined> {
+    return this.settings.get(name);
+  }
+
+  async set(name: string, value: string | undefined): Promise<void> {
+    await this.commits.commit({ type: 'setting', name, value });
+    const changed = new Map(this.settings);
+    if (value === undefined) changed.delete(name);
+    else changed.set(name, value);
+    this.settings = changed;
+  }
+
+  async retain(retention: Retention): Promise<RetentionReport> {
+    const { backing } = this;
+    if (backing.expires === false) throw new InputError(`retention: ${this.description} keeps every point; it needs SQLite or PostgreSQL`);
+    const gone = new Map<string, number>();
+    const expire = async (id: string, n: number): Promise<void> => {
+      const rows = n === 0 ? 0 : await this.expire(id, n);
+      if (rows > 0) gone.set(id, (gone.get(id) ?? 0) + rows);
+    };
+    for (const id of [...this.known.keys()]) {
+      await this.opened.get(id)?.sealing;
+      await expire(id, await overdue(backing, id, await backing.segmentsAfter(id, 0, mostSegments), retention, this.options.now()));
+    }
+    const quietFirst = [...this.known.values()].sort((a, b) => a.heartbeat - b.heartbeat);
+    for (const { id } of quietFirst) {
+      for (let more = true; more && retention.maxBytes !== undefined && backing.bytes && (await backing.bytes()) > retention.maxBytes;) {
+        const before = gone.get(id) ?? 0;
+        await expire(id, Math.min(segmentsAtATime, (await backing.segmentsAfter(id, 0, segmentsAtATime)).length));
+        more = (gone.get(id) ?? 0) > before;
+      }
+    }
+    return { runs: gone.size, rows: [...gone.values()].reduce((a, b) => a + b, 0) };
+  }
+
+  /** Lets the points of a run's oldest segments go. @returns rows that went */
+  private async expire(id: string, n: number): Promise<number> {
+    const rows = await this.using(id, async (log) => {
+      const open = this.opened.get(id)!;
+      while (open.sealing) await open.sealing;
+      let went = 0;
+      const work = async (): Promise<void> => {
+        const plan = await log.exclusively(async () => {
+          if (log.closed) return undefined;
+          const segments = await this.backing.segmentsAfter(id, 0, n);
+          if (segments.length === 0) return undefined;
+          const { series, blocks } = await standIns(this.backing, id, log.allSealed(), segments);
+          log.stored.expired = segments.at(-1)!.lsn[1];
+          const run = log.snapshot();
+          return { segments, series, run, kept: this.commits.commit({ type: 'expire', run, before: segments.at(-1)!.no + 1, series, blocks }) };
+        });
+        if (!plan) return;
+        await plan.kept;
+        this.known.set(id, plan.run);
+        log.adoptSealed(plan.series);
+        went = plan.segments.reduce((sum, segment) => sum + rowsOf(segment), 0);
+      };
+      open.sealing = work().finally(() => void delete open.sealing);
+      await open.sealing;
+      return went;
+    });
+    return rows ?? 0;
   }
 
   watch(listener: (change: RunChange) => void): () => void {

@@ -1,6 +1,20 @@
 import type { Backing } from '../backing/backing.ts';
 import { sliceRows, type LogItem } from './item.ts';
 
+/** Log entries where points have expired, up to a position: the notes that stay, and the gaps around them. */
+export async function replayExpired(backing: Backing, run: string, after: number, through: number, limit: number): Promise<LogItem[]> {
+  const notes = await backing.notes(run, after, through, limit);
+  const items: LogItem[] = [];
+  let at = after;
+  for (const { lsn, note } of notes) {
+    if (lsn > at + 1) items.push({ kind: 'gap', lsn: [at + 1, lsn - 1] });
+    items.push({ kind: 'note', lsn: [lsn, lsn], note });
+    at = lsn;
+  }
+  if (notes.length < limit && at < through) items.push({ kind: 'gap', lsn: [at + 1, through] });
+  return items;
+}
+
 /** Log entries that stand in a segment: those after a position, up to the segment's end or to about `maxPoints` points. */
 export async function replaySegment(backing: Backing, run: string, after: number, maxPoints: number): Promise<LogItem[]> {
   const [segment] = await backing.segmentsAfter(run, after, 1);

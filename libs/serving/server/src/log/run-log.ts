@@ -140,6 +140,11 @@ export class RunLog {
     return [...this.series.values()].flatMap((metrics) => [...metrics.values()].map(({ now }) => now));
   }
 
+  /** Every series as it was when its last segment was sealed. */
+  allSealed(): StoredSeries[] {
+    return [...this.series.values()].flatMap((metrics) => [...metrics.values()].map(({ sealed }) => sealed));
+  }
+
   /** Where the points are that are kept for good. */
   rows(): RunRows {
     return { run: this.stored.id, base: this.base, tail: this.tail.slice(0, this.committed - this.base).filter((item) => item.kind === 'points') };
@@ -150,14 +155,20 @@ export class RunLog {
     return structuredClone({ ...this.stored, segments: this.segments, writers: this.writers.stored() });
   }
 
-  /** Forgets the first items of the tail, which now stand in a segment. */
-  sealed(through: number, series: readonly StoredSeries[]): void {
+  /** Takes over what was kept of some series when points were sealed or expired. */
+  adoptSealed(series: readonly StoredSeries[]): void {
     for (const record of series) {
       const live = this.find(record.attempt, record.metric)!;
       live.sealed = record;
       live.now.levels = record.levels;
+      live.now.expired = record.expired;
       live.now.ragged = record.ragged;
     }
+  }
+
+  /** Forgets the first items of the tail, which now stand in a segment. */
+  sealed(through: number, series: readonly StoredSeries[]): void {
+    this.adoptSealed(series);
     for (const item of this.tail.splice(0, through - this.base)) if (item.kind === 'points') this.tailRows -= item.step.length;
     this.base = through;
   }

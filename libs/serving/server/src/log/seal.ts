@@ -22,31 +22,40 @@ export async function sealSeries(backing: Backing, run: string, before: StoredSe
   const blocks: StoredBlock[] = [];
   let fresh = series.ragged ? new Buckets() : lowest(sorted);
   for (let level = 0; fresh.length > 0; level += 1) {
-    const n = series.levels[level] ?? 0;
-    const from = Math.floor(n / bucketsPerBlock);
-    const joined = n % bucketsPerBlock === 0 ? fresh : join(await backing.blocks(run, series.no, level, from, from), fresh);
-    for (let at = 0, no = from; at < joined.length; at += bucketsPerBlock, no += 1) {
-      blocks.push({ series: series.no, level, no, rows: joined.rows(at, Math.min(joined.length, at + bucketsPerBlock)).slice() });
-    }
-    series.levels[level] = n + fresh.length;
-    const pending = (n % bucketsPerBlock) % bucketsPerBucket;
+    const pending = ((series.levels[level] ?? 0) % bucketsPerBlock) % bucketsPerBucket;
+    const { joined, blocks: changed } = await appended(backing, run, series, level, fresh);
+    blocks.push(...changed);
     fresh = next(joined, joined.length - fresh.length - pending);
   }
   return { series, blocks };
+}
+
+/** Puts buckets at the end of a level. @returns the blocks that change, and all buckets in them */
+export async function appended(backing: Backing, run: string, series: StoredSeries, level: number, fresh: Buckets): Promise<{ readonly joined: Buckets; readonly blocks: readonly StoredBlock[] }> {
+  const n = series.levels[level] ?? 0;
+  const from = Math.floor(n / bucketsPerBlock);
+  const joined = n % bucketsPerBlock === 0 || fresh.length === 0 ? fresh : join(await backing.blocks(run, series.no, level, from, from), fresh);
+  const blocks: StoredBlock[] = [];
+  for (let at = 0, no = from; at < joined.length; at += bucketsPerBlock, no += 1) {
+    blocks.push({ series: series.no, level, no, rows: joined.rows(at, Math.min(joined.length, at + bucketsPerBlock)).slice() });
+  }
+  if (fresh.length > 0) series.levels[level] = n + fresh.length;
+  return { joined, blocks };
 }
 
 /** Points by rising step. */
 type Points = { readonly step: ArrayLike<number>; readonly wall: ArrayLike<number>; readonly value: ArrayLike<number> };
 
 /** The points of a column by step: as they stand where they do already, which is nearly always. */
-function inOrder(column: Column, step: Float64Array, wall: Float64Array): Points {
+export function inOrder(column: Column, step: Float64Array, wall: Float64Array): Points {
   if (!column.at && rises(step)) return { step, wall, value: column.values };
   const points = new RawPoints();
   points.add({ attempt: 0, step, wall, columns: [column] }, column.metric, -Infinity, Infinity);
   return points.sorted();
 }
 
-function lowest({ step, wall, value }: Points): Buckets {
+/** Points as buckets of the lowest level. */
+export function lowest({ step, wall, value }: Points): Buckets {
   const buckets = new Buckets();
   for (let i = 0; i < value.length; i += 1) {
     if (i % pointsPerBucket === 0) buckets.addPoint(step[i], wall[i], value[i]);

@@ -24,6 +24,7 @@ export function eventsOf(run: string, items: readonly LogItem[], { metrics, type
     const lsn = [group[0].lsn[0], group.at(-1)!.lsn[1]] as [number, number];
     const [first] = group;
     if (first.kind === 'note') return { lsn: lsn[1], event: { run, lsn, ...first.note } };
+    if (first.kind === 'gap') return { lsn: lsn[1], event: { type: 'gap', run, lsn, reason: 'the points have expired; their curves stay' } };
     const all = concatRows(group as readonly PointsItem[]);
     const rows = thinned({ ...all, columns: all.columns.filter(({ metric }) => wanted(metric)) }, mode);
     return { lsn: lsn[1], event: pointsEventOf(run, lsn, rows, mode === 'raw' ? undefined : all.step.length) };

@@ -56,9 +56,9 @@ export const runInfo = z.object({
   /** Position up to which single points have expired; their curves stay. Absent while none have. */
   expired: z.number().optional(),
   tags: z.record(z.string(), z.string()),
+  spec: spec.optional(),
   summary: z.record(z.string(), metricSummary),
 });
-  spec: spec.optional(),
 export type RunInfo = z.output<typeof runInfo>;
 
 /** A run as `GET /api/v1/runs/{id}` shows it: with what it can be told, and its counts. */

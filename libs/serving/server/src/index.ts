@@ -9,6 +9,7 @@ export type { OpenStoreOptions } from './open-store.ts';
 export type { RunChange, RunStore } from './run-store.ts';
 export { LogStore } from './log/log-store.ts';
 export type { LogStoreOptions } from './log/log-store.ts';
+export type { Retention, RetentionReport } from './log/retention.ts';
 // Looking after a store
 export { checkStore, compactStore, exportRun, importRuns, repairStore } from './store-tools.ts';
 export type { StoreReport } from './store-tools.ts';

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { hostname, networkInterfaces } from 'node:os';
 import { InputError } from '@gradstream/numerics';
 import { createService, type AppOptions } from './http/app.ts';
+import { keepRetention } from './keep-retention.ts';
 import type { RunStore } from './run-store.ts';
 import { attachWebSocket } from './stream/websocket.ts';
 import { Tokens } from './security/tokens.ts';
@@ -41,6 +42,7 @@ export async function serve({ store, port = defaultPort, host = '127.0.0.1', tok
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }, handle);
   server.maxHeadersCount = 100;
   const closeSockets = attachWebSocket(server, store, hub, guard);
+  const endRetention = options.retention && (await keepRetention(store, options.retention, options.onError ?? console.error));
   await listen(server, port, host);
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no address');
@@ -53,6 +55,7 @@ export async function serve({ store, port = defaultPort, host = '127.0.0.1', tok
       closeSockets();
       await closed;
       hub.close();
+      await endRetention?.();
       await store.close();
     },
   };

@@ -226,6 +226,66 @@ describe('the viewer', () => {
   });
 });
 
+describe('events beside the points', () => {
+  const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]).toString('base64');
+  const events = async (query = '') => (await answer(await call('GET', `/api/v1/runs/r1/events?${query}`))).body;
+  beforeEach(() => call('PUT', '/api/v1/runs/r1'));
+
+  it('come out of the log as they went in, live and later, by type, name and step', async () => {
+    const given = [
+      { type: 'alert', wall: 1, level: 'warning', title: 'loss rose', step: 4 },
+      { type: 'text', wall: 2, name: 'sample', text: 'To be, or', step: 4 },
+      { type: 'histogram', wall: 3, name: 'weights/dense', step: 4, edges: [-1, 0, 1], counts: [3, 4], nan: 1 },
+      { type: 'histogram', wall: 4, name: 'weights/dense', step: 8, edges: [-2, 0, 2], counts: [5, 2] },
+      { type: 'histogram', wall: 5, name: 'gradients/dense', step: 8, edges: [0, 1], counts: [7] },
+      { type: 'image', wall: 6, name: 'first layer', step: 8, png, caption: 'filters' },
+    ];
+    for (const event of given) expect((await answer(await call('POST', '/api/v1/runs/r1/events', event))).status).toBe(200);
+    const placed = given.map((event, i) => ({ run: 'r1', lsn: [3 + i, 3 + i], ...event }));
+    expect(await events('type=alert&type=text&type=histogram&type=image')).toEqual({ events: placed });
+    expect(await dump('run=r1&event=histogram&event=image')).toEqual(placed.slice(2));
+    expect(await events('name=weights/*&from=5')).toEqual({ events: [placed[3]] });
+    expect(await events('type=histogram&to=4')).toEqual({ events: [placed[2]] });
+    const first = await events('type=histogram&limit=2');
+    expect(first).toEqual({ events: placed.slice(2, 4), next: 6 });
+    expect(await events(`type=histogram&limit=2&after=${first.next}`)).toEqual({ events: [placed[4]] });
+    expect((await call('GET', '/api/v1/runs/none/events')).status).toBe(404);
+  });
+
+  it.each([
+    [{ type: 'state', state: 'finished' }, "event: a run's state is changed by PATCH /api/v1/runs/{id}, received an event of type 'state'"],
+    [{ type: 'control', id: 'x', status: 'asked', command: 'stop' }, "event: a command is given at POST /api/v1/runs/{id}/commands, received one with the status 'asked'"],
+    [{ type: 'image', name: 'a', step: 1, png: 'PHN2Zz4=' }, 'event: png must be a PNG in base64'],
+    [{ type: 'image', name: 'a', step: 1, png: `iVBORw0KGgo${'A'.repeat(2 ** 18)}` }, 'event: png must be at most 262144 letters of base64'],
+  ])('are refused where they are %j', async (event, sentence) => {
+    const { status, body } = await answer(await call('POST', '/api/v1/runs/r1/events', event));
+    expect(status).toBe(400);
+    expect(body.error.message).toContain(sentence);
+  });
+});
+
+describe('retention', () => {
+  it('is said by the server, and by the curves of which it took points', async () => {
+    const store = await memoryStore({ segmentRows: 64 });
+    await store.put('r', {});
+    for (let i = 0; i < 10; i += 1) await store.append('r', parsePoints(points(i + 1, Array.from({ length: 64 }, (_, k) => 64 * i + k), { a: Array.from({ length: 64 }, (_, k) => (i === 0 && k === 7 ? 99 : k)) })));
+    await store.patch('r', { state: 'finished' });
+    const kept = await serve({ store, port: 0, retention: { maxRows: 128 } });
+    try {
+      const get = async (path: string) => (await fetch(`${kept.url}/api/v1/${path}`)).json();
+      expect(await get('server')).toEqual({ api: '1', retention: { maxRows: 128 } });
+      const curve = await get('runs/r/series?metric=a&points=5');
+      expect(curve.rawFrom).toBe(512);
+      expect(Math.max(...curve.max)).toBe(99);
+      expect((await get('runs/r')).expired).toBe(10);
+      const stream = (await (await fetch(`${kept.url}/api/v1/stream?run=r&format=ndjson&follow=0&event=gap`)).text()).trim();
+      expect(JSON.parse(stream)).toEqual({ type: 'gap', run: 'r', lsn: [3, 10], reason: 'the points have expired; their curves stay' });
+    } finally {
+      await kept.close();
+    }
+  });
+});
+
 describe('serve', () => {
   it('says in one sentence that a port is taken, or not a port', async () => {
     const store = await memoryStore();

@@ -1,17 +1,20 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { Retention } from '../log/retention.ts';
 import type { RunStore } from '../run-store.ts';
 import { Guard, type GuardOptions } from '../security/guard.ts';
 import { mlflowRoutes } from '../mlflow/routes.ts';
 import { Hub } from '../stream/hub.ts';
 import { commandRoutes } from './commands.ts';
 import { errorHandler, NotFound } from './errors.ts';
+import { eventRoutes } from './events.ts';
 import { exportRoutes } from './export.ts';
 import { ingestFirst } from './ingest.ts';
 import { openApiRoute } from './openapi.ts';
 import { openMetricsRoutes, openMetricsType, ServerMetrics } from './openmetrics.ts';
 import { routerOf, type Route } from './route.ts';
 import { runRoutes } from './runs.ts';
+import { serverInfoRoute } from './server-info.ts';
 import { sessionRoutes } from './session.ts';
 import { streamRoutes, type StreamLimits } from './stream.ts';
 import { viewerRoutes } from './viewer.ts';
@@ -19,6 +22,8 @@ import { viewerRoutes } from './viewer.ts';
 export interface AppOptions extends GuardOptions, StreamLimits {
   /** Folder of the built viewer, served at every address that is not the API's. */
   readonly viewerDir?: string;
+  /** For how long single points are kept. Default: for ever. */
+  readonly retention?: Retention;
   /** Told of faults of the server's own. Default: writes to stderr. */
   readonly onError?: (message: string, error: unknown) => void;
 }
@@ -33,6 +38,7 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  *   PATCH  /api/v1/runs/{id}             name, tags, spec, state
  *   DELETE /api/v1/runs/{id}             the run and all its points
  *   POST   /api/v1/runs/{id}/points      points: JSON columns, or frames back to back; gzip or plain
+ *   GET    /api/v1/runs/{id}/events      alerts, texts, histograms, images, commands, states
  *   POST   /api/v1/runs/{id}/events      an alert, text, histogram, image
  *   POST   /api/v1/runs/{id}/heartbeat   the run is alive
  *   GET    /api/v1/runs/{id}/series      the curve of a metric
@@ -43,6 +49,7 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  *   GET    /api/v1/ws                    WebSocket: many subscriptions and commands over one connection
  *   GET    /api/v1/openmetrics           the last value of every metric, for Prometheus; /metrics: the server's own
  *   GET    /api/v1/openapi.json          this API, as OpenAPI 3.1
+ *   GET    /api/v1/server                for how long points are kept
  *   GET    /api/v1/session               what the caller may do; POST signs in, DELETE out
  *   POST   /api/v1/stream-tickets        a ticket for one stream
  *   *      /api/2.0/mlflow/…            MLflow's tracking client
@@ -74,8 +81,8 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
 }
 
 /** Every address of the API. */
-export function apiRoutes(store: RunStore, guard: Guard, hub: Hub, limits: StreamLimits = {}): Route[] {
-  const routes = [...runRoutes(store), ...exportRoutes(store), ...commandRoutes(store), ...streamRoutes(store, hub, limits), ...openMetricsRoutes(store), ...sessionRoutes(guard)];
+export function apiRoutes(store: RunStore, guard: Guard, hub: Hub, { retention, ...limits }: StreamLimits & Pick<AppOptions, 'retention'> = {}): Route[] {
+  const routes = [...runRoutes(store), ...eventRoutes(store), ...exportRoutes(store), ...commandRoutes(store), ...streamRoutes(store, hub, limits), ...openMetricsRoutes(store), ...sessionRoutes(guard), serverInfoRoute(retention)];
   return [...routes, openApiRoute(routes)];
 }
 

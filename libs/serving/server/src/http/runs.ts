@@ -1,14 +1,11 @@
 import type { Request } from 'express';
-import { z } from 'zod';
 import { InputError } from '@gradstream/numerics';
-import { note, parsePoints, parseWith, pointsAnswer, pointsBody, pointsMediaType, runDetail, runList, runPatch, runPut, runsQuery, seriesAnswer, seriesQuery } from '@gradstream/protocol';
+import { parsePoints, parseWith, pointsAnswer, pointsBody, pointsMediaType, runDetail, runList, runPatch, runPut, runsQuery, seriesAnswer, seriesQuery } from '@gradstream/protocol';
 import type { RunStore } from '../run-store.ts';
 import { Denied } from '../security/guard.ts';
 import type { Grant } from '../security/tokens.ts';
 import { added, batchesOf } from './ingest.ts';
 import { found, grantOf, idOf, queryOf, send, type Route } from './route.ts';
-
-const noted = z.object({ lsn: z.number().meta({ description: 'Position in the log of the run' }) });
 
 /** Runs, their points and their curves. */
 export const runRoutes = (store: RunStore): Route[] => [
@@ -49,13 +46,6 @@ export const runRoutes = (store: RunStore): Route[] => [
       const id = idOf(request);
       const answers = await Promise.all(batchesIn(request).map(({ batch, bytes }) => store.append(id, batch, bytes)));
       send(response, answers.map((answer) => found(answer, request)).reduce(added));
-    },
-  },
-  {
-    method: 'post', path: '/runs/:id/events', scope: 'write', summary: 'An alert, text, histogram or small image', body: note, answers: { 200: noted },
-    handle: async (request, response) => {
-      const lsn = await store.note(idOf(request), parseWith(note, { wall: Date.now(), ...(request.body as object) }, 'event'));
-      send(response, { lsn: found(lsn, request) });
     },
   },
   {

@@ -198,7 +198,8 @@ export class LogStore implements RunStore {
     };
     for (const id of [...this.known.keys()]) {
       await this.opened.get(id)?.sealing;
-      await expire(id, await overdue(backing, id, await backing.segmentsAfter(id, 0, mostSegments), retention, this.options.now()));
+      const tail = (await this.using(id, ({ tailRows }) => tailRows)) ?? 0;
+      await expire(id, await overdue(backing, id, await backing.segmentsAfter(id, 0, mostSegments), tail, retention, this.options.now()));
     }
     const quietFirst = [...this.known.values()].sort((a, b) => a.heartbeat - b.heartbeat);
     for (const { id } of quietFirst) {

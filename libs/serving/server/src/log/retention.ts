@@ -23,9 +23,13 @@ export interface RetentionReport {
 /** Rows of a segment. */
 export const rowsOf = ({ counts }: StoredSegment): number => counts.reduce((sum, n) => sum + n, 0);
 
-/** How many of a run's segments, oldest first, are too old or too many. */
-export async function overdue(backing: Backing, run: string, segments: readonly StoredSegment[], { maxAgeMs = Infinity, maxRows = Infinity }: Retention, now: number): Promise<number> {
-  let rows = segments.reduce((sum, segment) => sum + rowsOf(segment), 0);
+/**
+ * How many of a run's segments, oldest first, are too old or too many.
+ *
+ * @param tail rows that stand in no segment yet
+ */
+export async function overdue(backing: Backing, run: string, segments: readonly StoredSegment[], tail: number, { maxAgeMs = Infinity, maxRows = Infinity }: Retention, now: number): Promise<number> {
+  let rows = segments.reduce((sum, segment) => sum + rowsOf(segment), tail);
   let n = 0;
   for (const segment of segments) {
     rows -= rowsOf(segment);

@@ -6,15 +6,18 @@ import { losses } from './losses.ts';
 import { normalization } from './normalization.ts';
 import { optimizers } from './optimizers.ts';
 import { schedules } from './schedules.ts';
+import { sharpness } from './sharpness.ts';
 import { stochastic } from './stochastic.ts';
+import { stopping } from './stopping.ts';
 
 export const FAMILIES: Readonly<Record<string, Family>> = {
   optimizers,
   schedules,
   gradients,
-  averaging,
+  averaging: { ...averaging, ...stopping },
   losses,
   normalization,
+  sharpness,
   stochastic,
 };
 

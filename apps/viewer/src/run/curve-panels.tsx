@@ -1,22 +1,26 @@
-import { type Annotation, Crosshair, CurveFigure, formatValue, FrameLoop, type Panel, panelsOf, type Range } from '@gradstream/charts';
+import { type Annotation, Crosshair, CurveFigure, formatValue, formatX, FrameLoop, type Panel, panelsOf, type Range } from '@gradstream/charts';
 import { useCallback, useMemo } from 'react';
 import type { View } from '../view/view.model.ts';
 import { touch } from '../view/view.store.ts';
 import { useWords } from '../words/words.tsx';
-import { type ChartedRun, constantOf, linesOf } from './lines.model.ts';
+import { gapOf } from './gap.model.ts';
+import { bandsOf, type ChartedRun, constantOf, linesOf } from './lines.model.ts';
 
 /** One budget per frame for all charts of the page. */
-const loop = new FrameLoop();
+export const loop = new FrameLoop();
 
 interface CurvePanelsProps {
   readonly runs: readonly ChartedRun[];
   readonly view: View;
   readonly annotations?: readonly Annotation[];
+  /** Shared by other figures of the page; by default the panels have one of their own. */
+  readonly crosshair?: Crosshair;
 }
 
 /** A panel for each measure of some runs, with one crosshair and one window for all. */
-export function CurvePanels({ runs, view, annotations }: CurvePanelsProps) {
-  const crosshair = useMemo(() => new Crosshair(), []);
+export function CurvePanels({ runs, view, annotations, crosshair: given }: CurvePanelsProps) {
+  const own = useMemo(() => new Crosshair(), []);
+  const crosshair = given ?? own;
   const names = runs.map(({ curves }) => curves.names);
   const sections = useMemo(() => panelsOf(names.flat()), names);
   const words = useWords();
@@ -42,12 +46,17 @@ export function CurvePanels({ runs, view, annotations }: CurvePanelsProps) {
   );
 }
 
-function CurvePanel({ panel, runs, view, annotations, crosshair }: CurvePanelsProps & { readonly panel: Panel; readonly crosshair: Crosshair }) {
+function CurvePanel({ panel, runs, view, annotations, crosshair }: Omit<CurvePanelsProps, 'crosshair'> & { readonly panel: Panel; readonly crosshair: Crosshair }) {
   const words = useWords();
   const { axis, smoothing, x, last, log } = view;
   const isLog = log.includes('*') || log.includes(panel.measure);
-  const lines = useMemo(() => linesOf(panel, runs, axis), [panel, axis, ...runs.flatMap(({ id, name, curves }) => [id, name, curves, curves.names])]);
-  const chart = useMemo(() => ({ x, last, axis, log: isLog, smoothing }), [x, last, axis, isLog, smoothing]);
+  const parts = [panel, axis, ...runs.flatMap(({ id, name, curves }) => [id, name, curves, curves.names.join()])];
+  const lines = useMemo(() => linesOf(panel, runs, axis), parts);
+  const at = axis === 'step' ? view.at : undefined;
+  // Of a single run the gap between its splits; of groups how far their members lie apart.
+  const gap = view.gap && runs.length === 1 ? gapOf(panel, runs[0].curves, axis, at) : undefined;
+  const bands = useMemo(() => (gap ? [gap.band] : bandsOf(panel, runs, axis)), [...parts, gap?.band.low, gap?.band.high]);
+  const chart = useMemo(() => ({ x, last, axis, log: isLog, smoothing, at }), [x, last, axis, isLog, smoothing, at]);
   const changes = useCallback((listener: () => void) => {
     const leave = runs.map(({ curves }) => curves.listen(listener));
     return () => leave.forEach((f) => f());
@@ -59,7 +68,7 @@ function CurvePanel({ panel, runs, view, annotations, crosshair }: CurvePanelsPr
   };
   return (
     <CurveFigure
-      title={panel.measure} lines={lines} view={chart} annotations={axis === 'step' ? annotations : undefined} words={words.charts} crosshair={crosshair} loop={loop}
+      title={panel.measure} lines={lines} bands={bands} view={chart} remark={gap && words.run.gap(formatValue(Number(gap.value.toPrecision(2))), formatX(gap.at, axis))} annotations={axis === 'step' ? annotations : undefined} words={words.charts} crosshair={crosshair} loop={loop}
       changes={changes} theme={view.theme} onWindow={setWindow}
       actions={<button type="button" className="gs-quiet" aria-pressed={isLog} aria-label={words.run.logOf(panel.measure)} onClick={toggleLog}>{words.run.log}</button>}
     />

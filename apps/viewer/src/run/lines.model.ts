@@ -1,11 +1,15 @@
-import { type CurveLine, isBeside, type Panel, splitStyle, type XAxis } from '@gradstream/charts';
+import { type CurveBand, type CurveLine, isBeside, type Panel, splitStyle, type XAxis } from '@gradstream/charts';
+import { GroupCurves } from './group-curves.ts';
 import type { RunCurves } from './run-curves.ts';
 
-/** A run as a chart needs it. */
+/** Where charts read the curves of a run, or of several taken together. */
+export type CurveSource = Pick<RunCurves, 'names' | 'curve' | 'listen' | 'points' | 'lastStep'>;
+
+/** A run, or a group of runs, as a chart needs it. */
 export interface ChartedRun {
   readonly id: string;
   readonly name: string;
-  readonly curves: RunCurves;
+  readonly curves: CurveSource;
   /** Place in the palette; by default that in the list. */
   readonly color?: number;
 }
@@ -43,7 +47,7 @@ const splitColor = { train: 0, validation: 1, test: 2 } as const;
  * and the finer companions of a measure are left out.
  */
 export function linesOf({ metrics }: Panel, runs: readonly ChartedRun[], axis: XAxis): readonly CurveLine[] {
-  const alone = runs.length === 1;
+  const alone = runs.length === 1 && !(runs[0].curves instanceof GroupCurves);
   return runs.flatMap(({ id, name, curves, color }, i) => metrics
     .filter((metric) => curves.names.includes(metric.name) && (alone || !isBeside(metric)))
     .map((metric): CurveLine => {
@@ -59,4 +63,11 @@ export function linesOf({ metrics }: Panel, runs: readonly ChartedRun[], axis: X
         beside: isBeside(metric),
       };
     }));
+}
+
+/** The areas of a panel: how far the members of each group lie apart. */
+export function bandsOf({ metrics }: Panel, runs: readonly ChartedRun[], axis: XAxis): readonly CurveBand[] {
+  return runs.flatMap(({ id, curves, color }, i) => (curves instanceof GroupCurves && curves.members.length > 1
+    ? metrics.filter((metric) => curves.names.includes(metric.name) && !isBeside(metric)).map((metric): CurveBand => ({ id: `${id} ${metric.name}`, ...curves.spread(metric.name, axis), color: color ?? i }))
+    : []));
 }

@@ -1,4 +1,4 @@
-import { formatSeconds, lineStyle, paletteOf } from '@gradstream/charts';
+import { Crosshair, formatSeconds, lineStyle, paletteOf } from '@gradstream/charts';
 import { useMemo } from 'react';
 import type { RunSource } from '../server/source.ts';
 import { useKeys } from '../shell/keys.ts';
@@ -9,11 +9,17 @@ import { goTo, type View } from '../view/view.model.ts';
 import { touch } from '../view/view.store.ts';
 import { ago } from '../words/ago.ts';
 import { useWords } from '../words/words.tsx';
+import { AsidePanels } from './aside-panels.tsx';
 import { CurvePanels } from './curve-panels.tsx';
 import { DifferencesPanel, SpecPanel } from './spec-panel.tsx';
-import { distinctNames } from './lines.model.ts';
+import { labelOf } from '../runs/fields.model.ts';
+import { chartedGroups } from './group.model.ts';
+import { GroupSelect } from './group-select.tsx';
+import { type ChartedRun, distinctNames } from './lines.model.ts';
 import { PipelineStrip } from './pipeline-strip.tsx';
+import { ReplayBar } from './replay-bar.tsx';
 import { SteerBar } from './steer-bar.tsx';
+import { TagsBar } from './tags-bar.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { type Watched, type WatchedRun, watchRuns } from './watch.store.ts';
 
@@ -23,13 +29,16 @@ export function RunPage({ source, view }: { readonly source: RunSource; readonly
   const store = useMemo(() => watchRuns(source, view.runs), [source, view.runs.join()]);
   const watched = useStore(store);
   const found = watched.runs.filter(({ state }) => state !== 'missing');
+  const grouped = view.group !== '' && found.length > 1;
   const charted = useMemo(
     () => {
+      if (grouped) return chartedGroups(found, view.group, (value, n) => words.run.groupLabel(value ?? words.runs.withoutValue, n));
       const names = distinctNames(found.map(({ id, detail }) => ({ id, name: detail?.name ?? id })));
       return found.map(({ id, curves }, i) => ({ id, name: names[i], curves }));
     },
-    found.flatMap(({ id, curves, detail }) => [id, curves, detail?.name]),
+    [view.group, words, ...found.flatMap(({ id, curves, detail }) => [id, curves, detail?.name, grouped ? detail?.spec : undefined])],
   );
+  const crosshair = useMemo(() => new Crosshair(), []);
   const annotations = useMemo(() => found.flatMap(({ touches }) => touches.map(({ step, label }) => ({ x: step, label }))), found.map(({ touches }) => touches));
   const toggleSpec = () => touch({ spec: !view.spec });
   useKeys({ s: toggleSpec });
@@ -42,18 +51,22 @@ export function RunPage({ source, view }: { readonly source: RunSource; readonly
   return (
     <>
       <nav className="back"><Link to={goTo(view, 'runs')}>‹ {words.run.back}</Link></nav>
-      {alone ? <RunHead run={watched.runs[0]} watched={watched} /> : <CompareHead watched={watched} view={view} />}
+      {alone ? <RunHead run={watched.runs[0]} watched={watched} /> : <CompareHead watched={watched} view={view} grouped={grouped ? charted : undefined} />}
       {watched.connection === 'lost' && watched.lostAt !== undefined && <Lost since={watched.lostAt} failure={watched.failure} />}
+      {alone && <TagsBar run={watched.runs[0]} source={source} />}
       {alone && <PipelineStrip run={watched.runs[0]} />}
       {alone && <SteerBar run={watched.runs[0]} source={source} />}
       <Toolbar view={view} followWidth={() => Math.max(20, lastX() / 4)}>
+        {!alone && <GroupSelect runs={found} view={view} />}
         <button type="button" aria-pressed={view.spec} onClick={toggleSpec}>{alone ? words.run.spec : words.run.differences}</button>
       </Toolbar>
+      <ReplayBar view={view} last={Math.max(0, ...found.map(({ curves }) => curves.lastStep))} />
       <div className="with-aside">
         <div>
           {points === 0
             ? <p className="blank" role="status">{watched.runs.every(({ state }) => state === 'finished' || state === 'failed' || state === 'stopped') ? words.run.noPoints : words.run.waiting}</p>
-            : <CurvePanels runs={charted} view={view} annotations={annotations} />}
+            : <CurvePanels runs={charted} view={view} annotations={annotations} crosshair={crosshair} />}
+          {alone && <AsidePanels asides={watched.runs[0].asides} view={view} crosshair={crosshair} />}
         </div>
         {view.spec && (alone ? <SpecPanel spec={watched.runs[0].detail?.spec} /> : <DifferencesPanel runs={found} />)}
       </div>
@@ -89,7 +102,7 @@ function RunHead({ run: { id, detail, state, reason, curves }, watched }: { read
   );
 }
 
-function CompareHead({ watched, view }: { readonly watched: Watched; readonly view: View }) {
+function CompareHead({ watched, view, grouped }: { readonly watched: Watched; readonly view: View; readonly grouped?: readonly ChartedRun[] }) {
   const words = useWords();
   const palette = paletteOf(document.documentElement);
   const found = watched.runs.filter(({ state }) => state !== 'missing');
@@ -101,7 +114,12 @@ function CompareHead({ watched, view }: { readonly watched: Watched; readonly vi
         <span className="spring" />
         <Connection watched={watched} running={watched.runs.some(({ state }) => state === 'running')} />
       </div>
-      <ul className="legend">
+      {grouped && (
+        <ul className="legend" aria-label={words.runs.groupTitle(labelOf(view.group))}>
+          {grouped.map(({ id, name }, i) => <li key={id}><span className="swatch" style={{ background: lineStyle(palette, i).color }} />{name}</li>)}
+        </ul>
+      )}
+      {!grouped && <ul className="legend">
         {watched.runs.map((run, i) => {
           const { id, state } = run;
           const name = names[i];
@@ -115,7 +133,7 @@ function CompareHead({ watched, view }: { readonly watched: Watched; readonly vi
             </li>
           );
         })}
-      </ul>
+      </ul>}
     </>
   );
 }

@@ -46,6 +46,7 @@ export function Toolbar({ view, followWidth, children }: ToolbarProps) {
         {axes.map((axis) => <button key={axis} type="button" aria-pressed={view.axis === axis} onClick={() => setAxis(axis)}>{words.run.axes[axis]}</button>)}
       </div>
       <button type="button" aria-pressed={isLog} onClick={toggleLog}>{words.run.allLog}</button>
+      <button type="button" aria-pressed={view.gap} title={words.run.gapHint} onClick={() => touch({ gap: !view.gap })}>{words.run.gapToggle}</button>
       <button type="button" aria-pressed={view.last !== undefined} onClick={toggleFollow}>{view.last === undefined ? words.run.follow : words.run.following}</button>
       {(view.x ?? view.last) !== undefined && <button type="button" onClick={everything}>{words.run.everything}</button>}
       <span className="spring" />

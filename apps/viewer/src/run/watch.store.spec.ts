@@ -6,9 +6,10 @@ import { watchRuns } from './watch.store.ts';
 
 const detail = (id: string): RunDetail => ({ id, project: 'p', name: id, state: 'running', attempt: 0, created: 0, heartbeat: 0, lsn: 0, tags: {}, summary: {}, duplicates: 0, conflicts: 0 });
 const at = { run: 'a', lsn: [1, 1] as [number, number] };
+const quiet = { recent: () => NEVER, patch: () => EMPTY, remove: () => EMPTY };
 const start = (part: Partial<RunSource> = {}) => {
   const events$ = new Subject<WatchEvent>();
-  const source: RunSource = { list: () => NEVER, detail: (id) => of(detail(id)), watch: () => events$, steer: () => EMPTY, ...part };
+  const source: RunSource = { list: () => NEVER, detail: (id) => of(detail(id)), watch: () => events$, steer: () => EMPTY, ...quiet, ...part };
   const store = watchRuns(source, ['a', 'b'], () => 99);
   const leave = store.subscribe(() => undefined);
   return { events$, store, leave };

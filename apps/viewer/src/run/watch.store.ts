@@ -2,12 +2,15 @@ import type { RunDetail, RunState } from '@gradstream/protocol';
 import { asyncScheduler, catchError, concat, defer, from, map, merge, mergeMap, of, retry, startWith, tap, throttleTime, throwError } from 'rxjs';
 import type { RunSource, WatchEvent } from '../server/source.ts';
 import { type Store, storeOf } from '../view/store.ts';
+import { RunAsides } from './asides.ts';
 import { RunCurves } from './run-curves.ts';
 
 /** A run that is watched. */
 export interface WatchedRun {
   readonly id: string;
   readonly curves: RunCurves;
+  /** Distributions, images and remarks. */
+  readonly asides: RunAsides;
   /** Absent until the server has said what it knows. */
   readonly detail?: RunDetail;
   readonly state: RunState | 'loading' | 'missing';
@@ -38,9 +41,9 @@ const retryMs = 2_000;
 
 /** Follows some runs while somebody looks. */
 export function watchRuns(source: RunSource, ids: readonly string[], now: () => number = Date.now): Store<Watched> {
-  const initial: Watched = { runs: ids.map((id) => ({ id, curves: new RunCurves(), state: 'loading', touches: [], paused: false, waiting: [] })), connection: 'connecting' };
+  const initial: Watched = { runs: ids.map((id) => ({ id, curves: new RunCurves(), asides: new RunAsides(), state: 'loading', touches: [], paused: false, waiting: [] })), connection: 'connecting' };
   return storeOf(initial, defer(() => {
-    let watched: Watched = { ...initial, runs: initial.runs.map((run) => ({ ...run, curves: new RunCurves() })) };
+    let watched: Watched = { ...initial, runs: initial.runs.map((run) => ({ ...run, curves: new RunCurves(), asides: new RunAsides() })) };
     const change = (id: string, part: (run: WatchedRun) => Partial<WatchedRun>) => {
       watched = { ...watched, runs: watched.runs.map((run) => (run.id === id ? { ...run, ...part(run) } : run)) };
     };
@@ -52,7 +55,7 @@ export function watchRuns(source: RunSource, ids: readonly string[], now: () => 
     );
     const events$ = defer(() => {
       // Watching anew begins at the beginning.
-      if (watched.failure !== undefined) watched = { ...watched, runs: watched.runs.map((run) => ({ ...run, curves: new RunCurves(), touches: [] })) };
+      if (watched.failure !== undefined) watched = { ...watched, runs: watched.runs.map((run) => ({ ...run, curves: new RunCurves(), asides: new RunAsides(), touches: [] })) };
       return source.watch(ids);
     }).pipe(tap((event) => {
       if (event.type === 'connection') watched = { ...watched, connection: event.state, lostAt: event.state === 'live' ? undefined : (watched.lostAt ?? now()), ...(event.state === 'live' ? { failure: undefined } : {}) };
@@ -88,6 +91,10 @@ function take(event: Exclude<WatchEvent, { type: 'connection' }>, run: WatchedRu
   else if (event.type === 'config') {
     change(event.run, ({ detail }) => ({ detail: detail && { ...detail, ...event.config, tags: { ...detail.tags, ...event.config.tags } } }));
   } else if (event.type === 'control') takeControl(event, run, change);
+  else if (event.type === 'histogram') run.asides.addDistribution(event.name, event);
+  else if (event.type === 'image') run.asides.addImage(event.name, event);
+  else if (event.type === 'alert') run.asides.addRemark(event);
+  else if (event.type === 'text') run.asides.addRemark({ level: 'text', title: event.name, text: event.text, step: event.step, wall: event.wall });
 }
 
 type ControlEvent = Extract<WatchEvent, { type: 'control' }>;

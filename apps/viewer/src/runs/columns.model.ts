@@ -1,4 +1,11 @@
 import type { RunInfo } from '@gradstream/protocol';
+import type { Fields } from './fields.model.ts';
+
+/** The columns beside name, project, state and step: those that somebody chose, else some hyper-parameters that differ and the metrics people compare first. */
+export function columnsOf(runs: readonly RunInfo[], { hypers }: Fields, chosen: readonly string[]): readonly string[] {
+  if (chosen.length > 0) return chosen;
+  return [...hypers.filter((key) => !/^spec\.(name|seed|version)$/.test(key)).slice(0, 2), ...metricColumns(runs)];
+}
 
 const preferred = ['validation/accuracy', 'test/accuracy', 'validation/loss', 'train/loss'];
 

@@ -1,8 +1,10 @@
 import type { RunInfo } from '@gradstream/protocol';
+import { fieldOf } from './fields.model.ts';
 
 /**
  * The language of the filter: words that must all occur in a run's name, id, project or tags, and conditions
- * `state=running`, `project=digits`, `tag.owner=me`, `step>1000`, `validation/accuracy>=0.97`. A leading `-` negates.
+ * `state=running`, `project=digits`, `tag.owner=me|you`, `step>1000`, `validation/accuracy>=0.97`,
+ * `optimizer=adam`, `spec.optimizer.learningRate<0.01`. A leading `-` negates.
  */
 export type Filter = (run: RunInfo) => boolean;
 
@@ -28,24 +30,10 @@ function parseTerm(term: string): Filter {
   return (run) => compare(fieldOf(run, key), operator, value);
 }
 
-/** A field by the name that filters and columns use; undefined where a run has none. */
-export function fieldOf(run: RunInfo, key: string): string | number | undefined {
-  if (key === 'name' || key === 'id' || key === 'project' || key === 'state' || key === 'created') return run[key];
-  if (key === 'step') return stepOf(run);
-  if (key.startsWith('tag.')) return Object.hasOwn(run.tags, key.slice(4)) ? run.tags[key.slice(4)] : undefined;
-  return Object.hasOwn(run.summary, key) ? Number(run.summary[key].last) : undefined;
-}
-
-/** The highest step any metric has reached; undefined before the first point. */
-export function stepOf({ summary }: RunInfo): number | undefined {
-  const steps = Object.values(summary).map(({ step }) => step);
-  return steps.length > 0 ? Math.max(...steps) : undefined;
-}
-
 function compare(field: string | number | undefined, operator: string, value: string): boolean {
   if (field === undefined) return operator === '!=';
   if (operator === '~') return String(field).toLowerCase().includes(value.toLowerCase());
-  if (typeof field === 'string') return (field.toLowerCase() === value.toLowerCase()) === (operator === '=');
+  if (typeof field === 'string') return value.toLowerCase().split('|').includes(field.toLowerCase()) === (operator === '=');
   const number = Number(value);
   if (operator === '=') return Object.is(field, number) || field === number;
   if (operator === '!=') return field !== number;
@@ -63,4 +51,22 @@ export function sortRuns(runs: readonly RunInfo[], sort: string): readonly RunIn
     return order * sign || b.run.created - a.run.created || a.run.id.localeCompare(b.run.id);
   });
   return keyed.map(({ run }) => run);
+}
+
+const quoted = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);
+
+/** The conditions that a brush along an axis means. */
+export const conditionsOf = (key: string, brushed: { readonly from: number; readonly to: number } | { readonly words: readonly string[] }): readonly string[] =>
+  'from' in brushed
+    ? [quoted(`${key}>=${Number(brushed.from.toPrecision(4))}`), quoted(`${key}<=${Number(brushed.to.toPrecision(4))}`)]
+    : [quoted(`${key}=${brushed.words.join('|')}`)];
+
+/** A filter with some conditions in place of earlier ones on the same fields. */
+export function withCondition(filter: string, conditions: readonly string[]): string {
+  const fieldAndOperator = (term: string) => {
+    const [, key, operator] = condition.exec(term.replaceAll('"', '')) ?? [];
+    return key && `${key} ${operator}`;
+  };
+  const replaced = new Set(conditions.map(fieldAndOperator));
+  return [...(filter.match(/(?:[^\s"]|"[^"]*")+/g) ?? []).filter((term) => !replaced.has(fieldAndOperator(term))), ...conditions].join(' ');
 }

@@ -7,32 +7,46 @@ import { useStore } from '../view/store.ts';
 import { goTo, type View } from '../view/view.model.ts';
 import { show, touch } from '../view/view.store.ts';
 import { useWords } from '../words/words.tsx';
-import { metricColumns } from './columns.model.ts';
+import { columnsOf } from './columns.model.ts';
+import { ColumnsMenu } from './columns-menu.tsx';
+import { CoordinatesPanel } from './coordinates-panel.tsx';
+import { DeletionStore } from './deletions.ts';
+import { fieldsOf, labelOf } from './fields.model.ts';
 import { parseFilter, sortRuns } from './filter.model.ts';
+import { GroupsTable } from './groups-table.tsx';
 import { type RunsState, runsStore } from './runs.store.ts';
 import { RunsTable } from './runs-table.tsx';
 
-/** The list of runs: filter, sort, open one, compare several. */
+/** The list of runs: filter, sort, group, open one, compare several, delete. */
 export function RunsPage({ source, view }: { readonly source: RunSource; readonly view: View }) {
   const words = useWords();
   const store = useMemo(() => runsStore(source), [source]);
+  const bin = useMemo(() => new DeletionStore(source), [source]);
   const state = useStore(store);
+  const { ids: deleted, pending, failure } = useStore(bin);
   const filter = useDeferredValue(view.filter);
-  const shown = useMemo(() => sortRuns(state.runs.filter(parseFilter(filter)), view.sort), [state.runs, filter, view.sort]);
-  const columns = useMemo(() => metricColumns(state.runs), [state.runs]);
+  const present = useMemo(() => (deleted.size === 0 ? state.runs : state.runs.filter(({ id }) => !deleted.has(id))), [state.runs, deleted]);
+  const shown = useMemo(() => sortRuns(present.filter(parseFilter(filter)), view.sort), [present, filter, view.sort]);
+  const fields = useMemo(() => fieldsOf(present), [present]);
+  const columns = useMemo(() => columnsOf(present, fields, view.columns), [present, fields, view.columns]);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const search = useRef<HTMLInputElement>(null);
+  const chosenIds = present.map(({ id }) => id).filter((id) => chosen.has(id));
   const compare = () => {
-    const ids = state.runs.map(({ id }) => id).filter((id) => chosen.has(id));
-    if (ids.length > 1) show(goTo(view, 'run', ids));
+    if (chosenIds.length > 1) show(goTo(view, 'run', chosenIds));
   };
-  useKeys({ '/': () => search.current?.focus(), c: compare });
-  const running = state.runs.filter((run) => run.state === 'running').length;
+  const remove = () => {
+    if (chosenIds.length === 0) return;
+    bin.delete(chosenIds);
+    setChosen(new Set());
+  };
+  useKeys({ '/': () => search.current?.focus(), c: compare, '#': remove, u: () => bin.undo() });
+  const running = present.filter((run) => run.state === 'running').length;
   return (
     <>
       <div className="head">
         <h1>{words.runs.title}</h1>
-        <span className="count number" role="status">{words.runs.shown(shown.length, state.runs.length)}{running > 0 && ` · ${words.runs.running(running)}`}</span>
+        <span className="count number" role="status">{words.runs.shown(shown.length, present.length)}{running > 0 && ` · ${words.runs.running(running)}`}</span>
       </div>
       {state.status === 'failed' && state.at !== undefined && <Stale at={state.at} />}
       <div className="runs-tools" role="search">
@@ -42,19 +56,43 @@ export function RunsPage({ source, view }: { readonly source: RunSource; readonl
           onKeyDown={(event) => { if (event.key === 'Escape' || event.key === 'Enter') event.currentTarget.blur(); }}
         />
         <span className="unseen" id="filter-help">{words.runs.filterHelp}</span>
-        {chosen.size > 0 && (
+        <label className="field">
+          {words.runs.group}
+          <select value={view.group} onChange={(event) => touch({ group: event.target.value })}>
+            <option value="">{words.runs.ungrouped}</option>
+            {view.group !== '' && !fields.groups.includes(view.group) && !groupable.includes(view.group) && <option value={view.group}>{labelOf(view.group)}</option>}
+            {groupable.map((key) => <option key={key} value={key}>{words.runs.columns[key as 'project' | 'state']}</option>)}
+            {fields.groups.map((key) => <option key={key} value={key}>{labelOf(key)}</option>)}
+          </select>
+        </label>
+        <ColumnsMenu fields={fields} columns={columns} chosen={view.columns} />
+        <button type="button" aria-pressed={view.coordinates} onClick={() => touch({ coordinates: !view.coordinates })}>{words.runs.coordinates}</button>
+        {chosenIds.length > 0 && (
           <>
-            <button type="button" className="primary" disabled={chosen.size < 2} title={chosen.size < 2 ? words.runs.chooseTwo : undefined} onClick={compare}>{words.runs.compare(chosen.size)}</button>
+            <button type="button" className="primary" disabled={chosenIds.length < 2} title={chosenIds.length < 2 ? words.runs.chooseTwo : undefined} onClick={compare}>{words.runs.compare(chosenIds.length)}</button>
+            <button type="button" onClick={remove}>{words.runs.remove(chosenIds.length)}</button>
             <button type="button" className="quiet" onClick={() => setChosen(new Set())}>{words.runs.clearSelection}</button>
           </>
         )}
       </div>
+      {failure && <p className="notice danger" role="alert">{words.runs.notRemoved(failure)}</p>}
       <Body state={state} view={view} empty={shown.length === 0}>
-        <RunsTable runs={shown} columns={columns} view={view} chosen={chosen} onChoose={setChosen} />
+        {view.coordinates && <CoordinatesPanel runs={shown} columns={columns} view={view} />}
+        {view.group === ''
+          ? <RunsTable runs={shown} columns={columns} view={view} chosen={chosen} onChoose={setChosen} />
+          : <GroupsTable runs={shown} columns={columns} view={view} />}
       </Body>
+      {pending.length > 0 && (
+        <div className="toast" role="status">
+          {words.runs.removed(pending.length)}
+          <button type="button" aria-keyshortcuts="u" onClick={() => bin.undo()}>{words.runs.undo}</button>
+        </div>
+      )}
     </>
   );
 }
+
+const groupable = ['project', 'state'] as readonly string[];
 
 function Body({ state, view, empty, children }: { readonly state: RunsState; readonly view: View; readonly empty: boolean; readonly children: React.ReactNode }) {
   const words = useWords();

@@ -9,7 +9,7 @@ import { touch } from '../view/view.store.ts';
 import { useWords } from '../words/words.tsx';
 import { ago } from '../words/ago.ts';
 import { sliceOf } from './columns.model.ts';
-import { stepOf } from './filter.model.ts';
+import { fieldOf, labelOf, stepOf } from './fields.model.ts';
 
 const rowHeight = 36;
 
@@ -57,13 +57,13 @@ export function RunsTable({ runs, columns, view, chosen, onChoose }: RunsTablePr
   useKeys({ j: () => move(1), k: () => move(-1), x: () => { if (runs[active]) choose(runs[active].id); } });
   return (
     <div className="runs-scroll" ref={scroller}>
-      <table className="runs" aria-rowcount={runs.length + 1}>
-        <colgroup><col style={{ width: 40 }} /><col /><col style={{ width: 140 }} /><col style={{ width: 110 }} /><col style={{ width: 90 }} />{columns.map((metric) => <col key={metric} style={{ width: 156 }} />)}<col style={{ width: 120 }} /></colgroup>
+      <table className="runs" aria-rowcount={runs.length + 1} style={{ minWidth: 660 + 130 * columns.length }}>
+        <colgroup><col style={{ width: 40 }} /><col /><col style={{ width: 140 }} /><col style={{ width: 110 }} /><col style={{ width: 90 }} />{columns.map((metric) => <col key={metric} style={{ width: 130 }} />)}<col style={{ width: 120 }} /></colgroup>
         <thead>
           <tr aria-rowindex={1}>
             <th scope="col" className="check"><span className="unseen">{words.runs.columns.select}</span></th>
             {(['name', 'project', 'state', 'step'] as const).map((key) => <Heading key={key} field={key} label={words.runs.columns[key]} sort={view.sort} value={key === 'step'} />)}
-            {columns.map((metric) => <Heading key={metric} field={metric} label={metric} sort={view.sort} value />)}
+            {columns.map((key) => <Heading key={key} field={key} label={labelOf(key)} sort={view.sort} value />)}
             <Heading field="created" label={words.runs.columns.created} sort={view.sort} value />
           </tr>
         </thead>
@@ -76,7 +76,7 @@ export function RunsTable({ runs, columns, view, chosen, onChoose }: RunsTablePr
               <td title={run.project}>{run.project}</td>
               <td><span className="state" data-state={run.state}>{words.states[run.state]}</span></td>
               <td className="value">{stepOf(run)?.toLocaleString(words.locale) ?? '–'}</td>
-              {columns.map((metric) => <Value key={metric} of={run} metric={metric} />)}
+              {columns.map((key) => <Value key={key} of={run} field={key} />)}
               <td className="value" title={new Date(run.created).toLocaleString(words.locale)}>{ago(run.created, now, words.locale)}</td>
             </tr>
           ))}
@@ -87,10 +87,11 @@ export function RunsTable({ runs, columns, view, chosen, onChoose }: RunsTablePr
   );
 }
 
-function Value({ of: { summary }, metric }: { readonly of: RunInfo; readonly metric: string }) {
-  if (!Object.hasOwn(summary, metric)) return <td className="value">–</td>;
-  const last = Number(summary[metric].last);
-  return <td className={Number.isFinite(last) ? 'value' : 'value strange'}>{formatValue(last)}</td>;
+function Value({ of: run, field }: { readonly of: RunInfo; readonly field: string }) {
+  const value = fieldOf(run, field);
+  if (value === undefined) return <td className="value">–</td>;
+  if (typeof value === 'string') return <td className="value" title={value}>{value}</td>;
+  return <td className={Number.isFinite(value) ? 'value' : 'value strange'}>{formatValue(value)}</td>;
 }
 
 function Heading({ field, label, sort, value = false }: { readonly field: string; readonly label: string; readonly sort: string; readonly value?: boolean }) {

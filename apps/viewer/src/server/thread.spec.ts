@@ -19,9 +19,11 @@ function line(source: RunSource) {
   return { source: sourceOver(page, 'http://server'), urls };
 }
 
+const quiet = { recent: () => NEVER, patch: () => EMPTY, remove: () => EMPTY };
+
 describe('a source over a thread', () => {
   it('gives what the source gives: values, errors and ends', () => {
-    const { source, urls } = line({ list: () => of([]), detail: (id) => (id === 'a' ? of(undefined) : throwError(() => new Error('down'))), watch: () => NEVER, steer: (_, { command }) => (command === 'stop' ? EMPTY : throwError(() => new Error('the run takes stop'))) });
+    const { source, urls } = line({ list: () => of([]), detail: (id) => (id === 'a' ? of(undefined) : throwError(() => new Error('down'))), watch: () => NEVER, ...quiet, steer: (_, { command }) => (command === 'stop' ? EMPTY : throwError(() => new Error('the run takes stop'))) });
     const seen: unknown[] = [];
     source.list().subscribe({ next: (runs) => seen.push(runs), complete: () => seen.push('end') });
     source.detail('a').subscribe((run) => seen.push(run));
@@ -33,7 +35,7 @@ describe('a source over a thread', () => {
 
   it('hands points over without a copy, and stops watching when nobody does', () => {
     const events$ = new Subject<WatchEvent>();
-    const { source } = line({ list: () => NEVER, detail: () => NEVER, watch: () => events$, steer: () => EMPTY });
+    const { source } = line({ list: () => NEVER, detail: () => NEVER, watch: () => events$, steer: () => EMPTY, ...quiet });
     const seen: WatchEvent[] = [];
     const subscription = source.watch(['r']).subscribe((event) => seen.push(event));
     const rows = packPoints({ run: 'r', attempt: 0, t0: 0, step: [1], dt: [0], m: { loss: [NaN] } });

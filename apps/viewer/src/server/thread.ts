@@ -1,4 +1,4 @@
-import type { CommandBody } from '@gradstream/protocol';
+import type { CommandBody, RunPatch } from '@gradstream/protocol';
 import { Observable, type Subscription } from 'rxjs';
 import { buffersOf } from './pack.ts';
 import type { RunSource, WatchEvent } from './source.ts';
@@ -7,6 +7,9 @@ import type { RunSource, WatchEvent } from './source.ts';
 export type Ask =
   | { readonly type: 'open'; readonly url: string }
   | { readonly type: 'list'; readonly call: number }
+  | { readonly type: 'recent'; readonly call: number; readonly after: number }
+  | { readonly type: 'patch'; readonly call: number; readonly id: string; readonly change: RunPatch }
+  | { readonly type: 'remove'; readonly call: number; readonly id: string }
   | { readonly type: 'detail'; readonly call: number; readonly id: string }
   | { readonly type: 'watch'; readonly call: number; readonly ids: readonly string[] }
   | { readonly type: 'steer'; readonly call: number; readonly id: string; readonly command: CommandBody }
@@ -41,6 +44,9 @@ export function sourceOver(port: Port<Answer, Ask>, url: string): RunSource {
   });
   return {
     list: () => stream((call) => ({ type: 'list', call })),
+    recent: (after) => stream((call) => ({ type: 'recent', call, after })),
+    patch: (id, change) => stream((call) => ({ type: 'patch', call, id, change })),
+    remove: (id) => stream((call) => ({ type: 'remove', call, id })),
     detail: (id) => stream((call) => ({ type: 'detail', call, id })),
     watch: (ids) => stream((call) => ({ type: 'watch', call, ids })),
     steer: (id, command) => stream((call) => ({ type: 'steer', call, id, command })),
@@ -70,6 +76,9 @@ export function serveSource(port: Port<Ask, Answer>, makeSource: (url: string) =
 function answerTo(ask: Exclude<Ask, { type: 'open' | 'end' }>, source: RunSource): Observable<unknown> {
   switch (ask.type) {
     case 'list': return source.list();
+    case 'recent': return source.recent(ask.after);
+    case 'patch': return source.patch(ask.id, ask.change);
+    case 'remove': return source.remove(ask.id);
     case 'detail': return source.detail(ask.id);
     case 'watch': return source.watch(ask.ids);
     case 'steer': return source.steer(ask.id, ask.command);

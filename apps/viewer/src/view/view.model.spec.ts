@@ -12,6 +12,11 @@ const view: fc.Arbitrary<View> = fc.record({
   log: fc.uniqueArray(fc.constantFrom('loss', 'gradientNorm', '*', 'a/b'), { maxLength: 3 }),
   x: fc.option(fc.tuple(fc.integer(), fc.integer({ min: 1, max: 1e6 })).map(([from, width]) => [from, from + width] as const), { nil: undefined }),
   last: fc.option(fc.integer({ min: 1, max: 1e9 }), { nil: undefined }),
+  at: fc.option(fc.nat(), { nil: undefined }),
+  gap: fc.boolean(),
+  group: text,
+  columns: fc.array(text.filter((column) => column !== ''), { maxLength: 3 }),
+  coordinates: fc.boolean(),
   spec: fc.boolean(),
   theme: fc.constantFrom('auto', 'light', 'dark'),
   language: fc.constantFrom('auto', 'en', 'ko'),
@@ -22,8 +27,8 @@ const view: fc.Arbitrary<View> = fc.record({
 describe('the address', () => {
   it('holds the whole view', () => {
     fc.assert(fc.property(view, (view) => {
-      const { x, last, ...rest } = parseView(formatView(view));
-      expect({ ...rest, x, last }).toEqual({ ...view, train: { ...view.train }, race: { ...view.race } });
+      const { x, last, at, ...rest } = parseView(formatView(view));
+      expect({ ...rest, x, last, at }).toEqual({ ...view, train: { ...view.train }, race: { ...view.race } });
     }));
   });
 

@@ -16,6 +16,16 @@ export interface View {
   readonly x?: Range;
   /** Follow the last so many units of x. */
   readonly last?: number;
+  /** The playhead of a replay, a step; undefined shows the whole run. */
+  readonly at?: number;
+  /** Whether the area between train and validation is filled. */
+  readonly gap: boolean;
+  /** The field by which runs are taken together; empty takes each alone. */
+  readonly group: string;
+  /** Columns of the list that somebody chose; empty lets the page choose. */
+  readonly columns: readonly string[];
+  /** Whether the list stands under parallel coordinates. */
+  readonly coordinates: boolean;
   /** Whether the document of the run stands beside its curves. */
   readonly spec: boolean;
   readonly theme: 'auto' | 'light' | 'dark';
@@ -27,7 +37,7 @@ export interface View {
   readonly race: Readonly<Record<string, string>>;
 }
 
-export const startView: View = { page: 'runs', runs: [], filter: '', sort: '-created', axis: 'step', smoothing: 0, log: [], spec: false, theme: 'auto', language: 'auto', train: {}, race: {} };
+export const startView: View = { page: 'runs', runs: [], filter: '', sort: '-created', axis: 'step', smoothing: 0, log: [], gap: true, group: '', columns: [], coordinates: false, spec: false, theme: 'auto', language: 'auto', train: {}, race: {} };
 
 const oneOf = <T extends string>(given: string | null, allowed: readonly T[], otherwise: T): T => allowed.find((word) => word === given) ?? otherwise;
 
@@ -45,6 +55,7 @@ export function parseView(query: string): View {
   const runs = [...new Set(params.getAll('run').filter((id) => id !== ''))];
   const [from, to] = (params.get('x') ?? '').split('..').map((end) => number(end));
   const last = number(params.get('last'));
+  const at = number(params.get('at'));
   const smoothing = number(params.get('smooth')) ?? 0;
   return {
     page: runs.length > 0 ? 'run' : params.has('train') ? 'train' : params.has('race') ? 'race' : 'runs',
@@ -56,6 +67,11 @@ export function parseView(query: string): View {
     log: (params.get('log') ?? '').split(',').filter((measure) => measure !== ''),
     ...(from !== undefined && to !== undefined && from < to ? { x: [from, to] as const } : {}),
     ...(last !== undefined && last > 0 ? { last } : {}),
+    ...(at !== undefined && at >= 0 ? { at } : {}),
+    gap: params.get('gap') !== '0',
+    group: params.get('group') ?? '',
+    columns: params.getAll('col').filter((column) => column !== ''),
+    coordinates: params.get('coordinates') === '1',
     spec: params.get('spec') === '1',
     theme: oneOf(params.get('theme'), ['auto', 'light', 'dark'], 'auto'),
     language: oneOf(params.get('lang'), ['auto', 'en', 'ko'], 'auto'),
@@ -78,6 +94,11 @@ export function formatView(view: View): string {
   set('log', view.log.join(','), '');
   if (view.x) params.set('x', view.x.map(rounded).join('..'));
   if (view.last !== undefined) params.set('last', rounded(view.last));
+  if (view.at !== undefined) params.set('at', rounded(view.at));
+  set('gap', view.gap ? '1' : '0', '1');
+  set('group', view.group, '');
+  for (const column of view.columns) params.append('col', column);
+  if (view.coordinates) params.set('coordinates', '1');
   if (view.spec) params.set('spec', '1');
   set('theme', view.theme, 'auto');
   set('lang', view.language, 'auto');
@@ -97,6 +118,8 @@ export const goTo = (view: View, page: View['page'], runs: readonly string[] = [
   runs: page === 'run' ? runs : [],
   x: undefined,
   last: undefined,
+  at: undefined,
+  group: page === 'run' && runs.length < 2 ? '' : view.group,
   train: page === 'train' ? view.train : {},
   race: page === 'race' ? view.race : {},
 });

@@ -1,4 +1,4 @@
-import { type ChartWords, type CurveSummary, formatSeconds, formatValue } from '@gradstream/charts';
+import { type ChartWords, type CoordinatesWords, type CurveSummary, type DistributionWords, formatSeconds, formatValue, quantileOf } from '@gradstream/charts';
 
 const count = (n: number, one: string, many: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
@@ -11,7 +11,7 @@ const line = (label: string, { points, nan, infinite, first, last, min, max, tre
   return `${label} ${trend[went]} from ${formatValue(first.y)} to ${formatValue(last.y)} over ${count(points, 'point', 'points')}; least ${formatValue(min.y)}, greatest ${formatValue(max.y)}${strange ? `; ${strange}` : ''}.`;
 };
 
-const charts: ChartWords = {
+const charts: ChartWords & DistributionWords & CoordinatesWords = {
   summary: (title, lines) => `${title}. ${lines.map(({ label, summary }) => line(label, summary)).join(' ')}`,
   at: (x, values) => `At ${x}: ${values.map(({ label, value }) => `${label} ${value}`).join(', ')}`,
   notFinite: (n) => `${n.toLocaleString('en')} not finite`,
@@ -24,6 +24,18 @@ const charts: ChartWords = {
   tableCaption: (title, rows, points) => `${title}: ${rows < points ? `${rows} of ${points.toLocaleString('en')} points in this window` : count(points, 'point', 'points')}`,
   axis: (axis) => ({ step: 'Step', relative: 'Time since start', wall: 'Time of day' })[axis],
   everything: 'Show all',
+  distributions: (title, all) => {
+    const [first, last] = [all[0], all.at(-1)];
+    if (!first || !last) return `${title}. No distributions yet.`;
+    const middle = (each: typeof first) => `the median ${formatValue(quantileOf(each, 0.5))} and nine tenths between ${formatValue(quantileOf(each, 0.05))} and ${formatValue(quantileOf(each, 0.95))}`;
+    return `${title}. ${count(all.length, 'distribution', 'distributions')}: at step ${first.step} ${middle(first)}; at step ${last.step} ${middle(last)}.`;
+  },
+  distributionAt: (each) => `At ${each.step}: median ${formatValue(quantileOf(each, 0.5))}, nine tenths between ${formatValue(quantileOf(each, 0.05))} and ${formatValue(quantileOf(each, 0.95))}${each.nan ? `, ${each.nan} NaN` : ''}`,
+  distributionKeys: 'Left and right arrow walk from step to step, Escape lets go.',
+  distributionColumns: { step: 'Step', least: 'Least', low: '5 %', median: 'Median', high: '95 %', greatest: 'Greatest', nan: 'NaN' },
+  coordinatesTitle: 'Parallel coordinates',
+  coordinatesHint: 'Drag along an axis to filter by it',
+  coordinates: (runs, axes) => `${count(runs, 'run', 'runs')} as lines over ${axes.join(', ')}; darker where ${axes.at(-1) ?? 'nothing'} is higher. The table beneath has the same values, and the filter keeps what a brush keeps.`,
 };
 
 /** Every word of the viewer. Another language is another object of this shape. */
@@ -67,6 +79,25 @@ export const en = {
     clearSelection: 'Clear selection',
     columns: { name: 'Run', project: 'Project', state: 'State', step: 'Step', created: 'Started', select: 'Select' },
     chooseTwo: 'Select at least two runs to compare',
+    group: 'Group by',
+    ungrouped: 'Nothing',
+    withoutValue: 'none',
+    groupRuns: 'Runs',
+    groupTitle: (field: string) => `Runs by ${field}`,
+    groupHint: 'Mean over all members, ± one standard deviation; n where not every member has the metric',
+    openGroup: (value: string) => `Curves of ${value}`,
+    openGroups: 'Curves of all groups',
+    groupsCap: (shown: number, total: number) => `An address holds ${shown} of these ${total.toLocaleString('en')} runs: the newest ${shown} are drawn`,
+    columnsMenu: 'Columns',
+    columnsAuto: 'Let the page choose',
+    hypers: 'Hyper-parameters and tags',
+    metrics: 'Metrics',
+    coordinates: 'Coordinates',
+    coordinatesCap: (shown: number, total: number) => `${shown.toLocaleString('en')} of ${total.toLocaleString('en')} runs are drawn`,
+    remove: (n: number) => `Delete ${n}`,
+    removed: (n: number) => `${count(n, 'run', 'runs')} deleted`,
+    undo: 'Undo',
+    notRemoved: (reason: string) => `Not deleted: ${reason}`,
   },
   run: {
     steps: 'Step',
@@ -110,6 +141,29 @@ export const en = {
     asked: 'Waiting for the run',
     refused: (reason: string) => `Not done: ${reason}`,
     remove: (name: string) => `Take ${name} out of the comparison`,
+    gap: (value: string, at: string) => `gap ${value} at ${at}`,
+    gapToggle: 'Gap',
+    gapHint: 'Fill the area between train and validation',
+    replay: 'Replay',
+    replayEnd: 'End replay',
+    playhead: 'Playhead',
+    playheadAt: (step: number, last: number) => `Step ${step.toLocaleString('en')} of ${last.toLocaleString('en')}`,
+    play: 'Play',
+    halt: 'Pause',
+    distributions: { weights: 'Weights', gradients: 'Gradients', other: 'Distributions' },
+    images: 'Images',
+    imageOf: (name: string, step: number) => `${name} at step ${step}`,
+    remarks: 'Remarks',
+    remarkLevels: { info: 'Info', warning: 'Warning', error: 'Error', text: 'Text' },
+    atStep: (step: number) => `step ${step.toLocaleString('en')}`,
+    tags: 'Tags',
+    addTag: 'Add a tag',
+    addTagHint: 'name=value',
+    removeTag: (name: string) => `Remove the tag ${name}`,
+    note: 'Note',
+    noteHint: 'What this run was for, what came of it',
+    notSaved: (reason: string) => `Not saved: ${reason}`,
+    groupLabel: (value: string, n: number) => `${value} (n = ${n})`,
   },
   train: {
     title: 'Train in this tab',
@@ -136,7 +190,7 @@ export const en = {
     l2: 'L2 penalty',
     seed: 'Seed',
     backend: 'Backend',
-    dataNames: { digits: 'Digits 8×8', moons: 'Moons', circles: 'Circles', spirals: 'Spirals', xor: 'Exclusive or', blobs: 'Blobs' },
+    dataNames: { digits: 'Digits 8×8', moons: 'Moons', circles: 'Circles', spirals: 'Spirals', xor: 'Exclusive or', blobs: 'Blobs', csv: 'A CSV file' },
     outOf: (least: number, greatest: number) => `From ${least} to ${greatest}`,
     on: (backend: string) => `on ${backend}`,
     fallback: (skipped: string) => `Not used: ${skipped}`,
@@ -154,6 +208,24 @@ export const en = {
     gallerySummary: (right: number, total: number, step: number) => `${right} of ${total} right after step ${step}`,
     guess: (truth: number, guess: number, percent: number) => `A ${truth}, taken for ${guess} (${percent} %)`,
     truth: (truth: number) => `A ${truth}`,
+    units: 'Hidden units',
+    unitsSummary: (layers: number, units: number, step: number) => `What each of ${units} hidden units in ${layers} ${layers === 1 ? 'layer' : 'layers'} answers in the plane after step ${step}; the surface above is made of these.`,
+    unit: (layer: number, unit: number) => `Unit ${unit} of layer ${layer}`,
+    lost: (step: number, from: number) => `The graphics context was lost after step ${step}. Training went on in a new one from the snapshot of step ${from}.`,
+    lostAtStart: 'The graphics context was lost before the first snapshot. Training began anew in a new one.',
+    fork: 'Fork from here',
+    forkHint: 'Change a setting first: the new run goes on from the last snapshot, over the curves of this one',
+    forked: (step: number) => `Forked after step ${step}`,
+    original: 'original',
+    here: 'this run',
+    csv: 'CSV file',
+    csvHint: 'Choose a file, or drop one anywhere on this page: a header line, and the class in the column chosen below.',
+    csvTarget: 'Class column',
+    csvNone: 'No file yet',
+    csvChosen: (name: string, rows: number) => `${name}: ${rows.toLocaleString('en')} rows`,
+    inspect: 'What the model says of this image',
+    inspectHint: 'Click an image to see the probability of each class',
+    classShare: (label: number, percent: number) => `class ${label}: ${percent} %`,
     idle: 'Choose data and a model, then start. Pause, walk step by step, and move the learning rate while it runs.',
     failed: 'Training failed',
   },
@@ -197,6 +269,10 @@ export const en = {
       ['l', 'Logarithmic y axes'],
       ['t', 'Next x axis'],
       ['f', 'Follow the end'],
+      ['p', 'Replay: playhead on and off'],
+      [',  .', 'Replay: a step of the playhead back and forth'],
+      ['#', 'Delete the selected runs'],
+      ['u', 'Undo a deletion'],
       ['0', 'Show everything'],
       ['s', 'Spec'],
       ['← →', 'In a chart: point by point (Shift: ten)'],

@@ -14,6 +14,9 @@ export type { ChartTable } from './table.model.ts';
 // Distributions
 export { barsOf, cellsOf, distributionAt, DistributionSeries, quantileOf, spreadOf } from './distribution.model.ts';
 export type { Box, Cell, Distribution } from './distribution.model.ts';
+// Parallel coordinates
+export { scaleOf } from './coordinates.model.ts';
+export type { Coordinate, CoordinateScale } from './coordinates.model.ts';
 // Files
 export { toCsv, toJson, toSvg } from './export.ts';
 export type { ExportedLine, Picture, PicturedLine } from './export.ts';
@@ -34,3 +37,5 @@ export { DistributionFigure } from './distribution-figure.tsx';
 export type { DistributionFigureProps, DistributionWords } from './distribution-figure.tsx';
 export { SaveMenu } from './save-menu.tsx';
 export type { Files } from './save-menu.tsx';
+export { CoordinatesFigure } from './coordinates-figure.tsx';
+export type { CoordinatesFigureProps, CoordinatesWords } from './coordinates-figure.tsx';

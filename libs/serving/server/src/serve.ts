@@ -35,8 +35,8 @@ export interface RunningServer {
  */
 export async function serve({ store, port = defaultPort, host = '127.0.0.1', tokens = new Tokens(), ...options }: ServeOptions): Promise<RunningServer> {
   const local = isLoopback(host);
-  const requireToken = options.requireToken ?? (!local || tokens.size > 0);
-  const token = requireToken && tokens.size === 0 ? tokens.create({ name: 'made at start', scopes: ['admin'] }) : undefined;
+  const requireToken = options.requireToken ?? (local ? undefined : true);
+  const token = requireToken && tokens.size === 0 ? tokens.create({ name: 'made at start', scopes: ['admin'] }, Date.now(), false) : undefined;
   const hosts = [...(options.hosts ?? []), ...(local ? [] : ownNames(host))];
   const { handle, guard, hub } = createService(store, { ...options, tokens, requireToken, hosts });
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }, handle);

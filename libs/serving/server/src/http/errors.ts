@@ -9,7 +9,15 @@ export class NotFound extends Error {
 /** There are as many as there may be; later there may be fewer. */
 export class TooMany extends Error {
   readonly status = 429;
+
+  /** @param retryAfterMs when another try makes sense. Default 1,000. */
+  constructor(message: string, readonly retryAfterMs = 1000) {
+    super(message);
+  }
 }
+
+/** The Retry-After header that goes with an error; whole seconds, as HTTP has it. */
+export const retryAfter = (error: unknown): { readonly 'retry-after'?: string } => (error instanceof TooMany ? { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) } : {});
 
 /** Errors that say themselves what they answer: ours, and those of the body parser. */
 interface Expected {
@@ -28,7 +36,7 @@ export function errorHandler(log: (message: string, error: unknown) => void): Er
     if (response.headersSent) return next(error);
     const [status, code, message] = answerTo(error);
     if (status === 401) response.set('www-authenticate', 'Bearer realm="gradstream"');
-    if (status === 429) response.set('retry-after', '1');
+    response.set(retryAfter(error));
     if (status >= 500) log(`${request.method} ${request.path} failed`, error);
     response.status(status).json({ error: { code, message } });
   };

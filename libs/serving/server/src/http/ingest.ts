@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { decodeAllPoints, isRunId, parsePoints, pointsMediaType, type PointsAnswer, type PointsBatch } from '@gradstream/protocol';
+import { decodeAllPoints, isRunId, parsePoints, pointCount, pointsMediaType, type PointsAnswer, type PointsBatch } from '@gradstream/protocol';
 import type { RunStore } from '../run-store.ts';
 import type { Guard } from '../security/guard.ts';
-import { answerTo, NotFound } from './errors.ts';
+import { answerTo, NotFound, retryAfter } from './errors.ts';
 import type { ServerMetrics } from './openmetrics.ts';
 import { checkDepth, checkProject, maxFrameBodyBytes, maxJsonBytes } from './route.ts';
 
@@ -24,7 +24,7 @@ export function ingestFirst(store: RunStore, guard: Guard, counts: ServerMetrics
         const [status, code, message] = answerTo(error);
         if (status >= 500) onError(`${request.method} ${request.url} failed`, error);
         if (status === 413) response.setHeader('connection', 'close');
-        send(response, status, { error: { code, message } });
+        send(response, status, { error: { code, message } }, retryAfter(error));
       },
     );
   };
@@ -32,11 +32,12 @@ export function ingestFirst(store: RunStore, guard: Guard, counts: ServerMetrics
 
 async function ingest(store: RunStore, guard: Guard, request: IncomingMessage, id: string, frames: boolean): Promise<PointsAnswer> {
   guard.checkOrigin(request);
-  const grant = guard.grant(request);
-  guard.require(grant, 'write');
+  const grant = guard.admit(request, 'write');
   await checkProject(store, grant, id);
   const body = await bodyOf(request, frames ? maxFrameBodyBytes : maxJsonBytes);
-  const answers = await Promise.all(batchesOf(body, frames).map(({ batch, bytes }) => store.append(id, batch, bytes)));
+  const batches = batchesOf(body, frames);
+  guard.spend(grant, { points: batches.reduce((n, { batch }) => n + pointCount(batch), 0) });
+  const answers = await Promise.all(batches.map(({ batch, bytes }) => store.append(id, batch, bytes)));
   return answers.map((answer) => {
     if (!answer) throw new NotFound(`there is no run '${id}'`);
     return answer;
@@ -73,11 +74,11 @@ function bodyOf(request: IncomingMessage, limit: number): Promise<Uint8Array> {
   });
 }
 
-function send(response: ServerResponse, status: number, value: unknown): void {
+function send(response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
   if (response.destroyed) return;
   const text = JSON.stringify(value);
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin',
-    ...(status === 401 ? { 'www-authenticate': 'Bearer realm="gradstream"' } : {}),
+    ...(status === 401 ? { 'www-authenticate': 'Bearer realm="gradstream"' } : {}), ...headers,
   }).end(text);
 }

@@ -63,8 +63,7 @@ function authorize(store: RunStore, guard: Guard, scope: Route['scope']): Reques
   return async (request, response, next) => {
     if (scope !== 'public') {
       const { ticket } = request.query;
-      const grant = guard.grant(request, scope === 'read' && typeof ticket === 'string' ? ticket : undefined);
-      guard.require(grant, scope);
+      const grant = guard.admit(request, scope, scope === 'read' && typeof ticket === 'string' ? ticket : undefined);
       response.locals.grant = grant;
       if (request.params.id !== undefined) await checkProject(store, grant, idOf(request));
     }

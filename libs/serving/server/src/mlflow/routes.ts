@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 import { z } from 'zod';
 import { isInputError } from '@gradstream/numerics';
 import { parseWith, stringify, toJsonNumber, type RunDetail } from '@gradstream/protocol';
+import { retryAfter, TooMany } from '../http/errors.ts';
 import { maxJsonBytes } from '../http/route.ts';
 import type { RunStore } from '../run-store.ts';
 import { Denied, type Guard } from '../security/guard.ts';
@@ -52,8 +53,7 @@ export function mlflowRoutes(store: RunStore, guard: Guard): express.Router {
   router.use(express.json({ limit: maxJsonBytes, type: () => true }));
   for (const [method, path, scope, handler] of calls) {
     router[method](`/${path}`, async (request: Request, response: Response) => {
-      const grant = guard.grant(request);
-      guard.require(grant, scope);
+      const grant = guard.admit(request, scope);
       const given = (method === 'get' ? request.query : request.body) as Record<string, unknown> | undefined;
       response.type('json').send(stringify(await handler(given ?? {}, grant)));
     });
@@ -69,6 +69,10 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, ne
   if (response.headersSent) return next(error);
   const say = (status: number, error_code: string, message: string) => void response.status(status).json({ error_code, message });
   if (error instanceof MlflowError) return say(error.status, error.code, error.message);
+  if (error instanceof TooMany) {
+    response.set(retryAfter(error));
+    return say(429, 'REQUEST_LIMIT_EXCEEDED', error.message);
+  }
   if (error instanceof Denied) return say(error.status, error.status === 401 ? 'UNAUTHENTICATED' : 'PERMISSION_DENIED', error.message);
   if (isInputError(error)) return say(400, 'INVALID_PARAMETER_VALUE', error.message);
   if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) return say(error.status, 'BAD_REQUEST', error.message);

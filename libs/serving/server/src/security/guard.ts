@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { allows, type Grant, type Scope, type Tokens } from './tokens.ts';
+import { TooMany } from '../http/errors.ts';
+import { Rates, type Spending } from './rates.ts';
 import { Tickets } from './tickets.ts';
 
 export interface GuardOptions {
@@ -30,16 +32,41 @@ export const cookieName = 'gradstream';
 /** Decides who may do what, for routes and upgrades alike. */
 export class Guard {
   readonly tickets = new Tickets();
-  readonly requiresToken: boolean;
+  private readonly rates = new Rates();
+  private required: boolean;
   private readonly hosts: ReadonlySet<string>;
   private readonly origins: ReadonlySet<string>;
   private readonly everybody: Grant;
 
   constructor(readonly options: GuardOptions = {}) {
-    this.requiresToken = options.requireToken ?? (options.tokens?.size ?? 0) > 0;
+    this.required = options.requireToken ?? false;
     this.hosts = new Set([...loopbackNames, ...(options.hosts ?? [])].map((name) => name.toLowerCase()));
     this.origins = new Set(options.origins ?? []);
     this.everybody = { scopes: new Set<Scope>(['read', 'write', ...(options.control ? ['control' as const] : [])]) };
+  }
+
+  /** Whether a token is needed: from the first token on that anybody made, to the end. */
+  get requiresToken(): boolean {
+    this.required ||= this.options.requireToken === undefined && (this.options.tokens?.size ?? 0) > 0;
+    return this.required;
+  }
+
+  /**
+   * Lets a request in that may do this.
+   *
+   * @throws Denied, or TooMany for a token beyond its rates
+   */
+  admit(request: IncomingMessage, scope: Scope, ticket?: string): Grant {
+    const grant = this.grant(request, ticket);
+    this.require(grant, scope);
+    this.spend(grant, { requests: 1, bytes: Number(request.headers['content-length'] ?? 0) });
+    return grant;
+  }
+
+  /** Takes from what a token may do each second. @throws TooMany */
+  spend(grant: Grant, spending: Spending): void {
+    const wait = this.rates.spend(grant, spending);
+    if (wait > 0) throw new TooMany(`the token is beyond its rate; it may come again in ${wait} ms`, wait);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { memoryStore } from '../open-store.ts';
 import { isLoopback, serve, type RunningServer, type ServeOptions } from '../serve.ts';
 import { Hub } from '../stream/hub.ts';
 import { Guard } from './guard.ts';
+import { Rates } from './rates.ts';
 import { Tickets } from './tickets.ts';
 import { scope, Tokens, type Scope } from './tokens.ts';
 
@@ -122,6 +123,37 @@ describe('tokens', () => {
     rmSync(dir, { recursive: true });
   });
 
+  it('that another process makes or revokes in the file count in this one; one made for a start stays with it', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gradstream-tokens-'));
+    const file = join(dir, 'tokens.json');
+    const server = new Tokens(file);
+    const passing = server.create({ name: 'made at start', scopes: ['admin'] }, Date.now(), false);
+    const text = new Tokens(file).create({ name: 'other', scopes: ['read'] });
+    const later = (s: number) => Date.now() + 1000 * s;
+    expect(server.grant(text, later(2))?.scopes).toEqual(new Set(['read']));
+    expect(server.grant(passing)?.scopes).toEqual(new Set(['admin']));
+    expect(readFileSync(file, 'utf8')).not.toContain('made at start');
+    server.create({ name: 'third', scopes: ['read'] });
+    const [{ id }] = new Tokens(file).list();
+    expect(new Tokens(file).list().map(({ name }) => name)).toEqual(['other', 'third']);
+    new Tokens(file).revoke(id);
+    expect(server.grant(text, later(4))).toBeUndefined();
+    writeFileSync(file, '{');
+    expect(server.grant(passing, later(8))?.scopes).toEqual(new Set(['admin']));
+    expect(() => new Tokens(file)).toThrow(`tokens: ${file} must hold JSON`);
+    rmSync(dir, { recursive: true });
+  });
+
+  it('from the first one on are needed, and still when it was revoked', async () => {
+    const tokens = new Tokens();
+    const { url } = await start({ tokens });
+    expect((await raw(url, 'GET', '/api/v1/runs')).status).toBe(200);
+    tokens.create({ name: 'a', scopes: ['read'] });
+    expect((await raw(url, 'GET', '/api/v1/runs')).status).toBe(401);
+    tokens.revoke(tokens.list()[0].id);
+    expect((await raw(url, 'GET', '/api/v1/runs')).status).toBe(401);
+  });
+
   it('for one project see and touch no other', async () => {
     const tokens = new Tokens();
     const store = await memoryStore();
@@ -203,6 +235,40 @@ describe('points, which come in before the app', () => {
     const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `"${'a'.repeat(2 ** 20)}"` }).catch((error: unknown) => error);
     if (response instanceof Response) expect(await response.json()).toEqual({ error: { code: 'too_large', message: 'the body must be at most 1048576 bytes, inflated' } });
     expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+});
+
+describe('rates', () => {
+  it('hold back a token that comes too often, each by itself, and tell it when to come again', async () => {
+    const tokens = new Tokens();
+    const { url } = await start({ tokens, requireToken: true });
+    const auth = (limits?: object) => ({ authorization: `Bearer ${tokens.create({ name: 'a', scopes: ['read', 'write'], limits })}` });
+    const [slow, other] = [auth({ requestsPerSecond: 0.5 }), auth()];
+    const statuses: number[] = [];
+    for (let i = 0; i < 3; i += 1) statuses.push((await raw(url, 'GET', '/api/v1/runs', slow)).status);
+    expect(statuses).toEqual([200, 429, 429]);
+    const refused = await raw(url, 'GET', '/api/2.0/mlflow/experiments/search', slow);
+    expect([refused.status, JSON.parse(refused.text).error_code, Number(refused.headers['retry-after'])]).toEqual([429, 'REQUEST_LIMIT_EXCEEDED', expect.any(Number)]);
+    expect((await raw(url, 'GET', '/api/v1/runs', other)).status).toBe(200);
+    const narrow = { ...auth({ pointsPerSecond: 2 }), 'content-type': 'application/json' };
+    await raw(url, 'PUT', '/api/v1/runs/r', narrow, '{}');
+    const points = (seq: number) => raw(url, 'POST', '/api/v1/runs/r/points', narrow, JSON.stringify({ writer: 'w', seq, t0: 1, step: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((s) => 10 * seq + s), m: { a: Array(10).fill(seq) } }));
+    expect((await points(1)).status).toBe(200);
+    const second = await points(2);
+    expect([second.status, Number(second.headers['retry-after'])]).toEqual([429, expect.any(Number)]);
+    const few = { ...auth({ bytesPerSecond: 100 }), 'content-type': 'application/json' };
+    const put = () => raw(url, 'PUT', '/api/v1/runs/s', few, JSON.stringify({ spec: { text: 'x'.repeat(1000) } }));
+    expect([(await put()).status, (await put()).status]).toEqual([201, 429]);
+  });
+
+  it('let what came late through when its time has come', () => {
+    const rates = new Rates();
+    const grant = { scopes: new Set<Scope>(), token: 't', limits: { requestsPerSecond: 2 } };
+    expect([0, 0, 0, 0].map((at) => rates.spend(grant, { requests: 1 }, at))).toEqual([0, 0, 0, 0]);
+    const wait = rates.spend(grant, { requests: 1 }, 0);
+    expect(wait).toBe(500);
+    expect(rates.spend(grant, { requests: 1 }, wait)).toBe(0);
+    expect(rates.spend({ scopes: new Set() }, { requests: 1e9 }, 0)).toBe(0);
   });
 });
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { isInputError } from '@gradstream/numerics';
 import { commandBody, parseWith, runId, stringify } from '@gradstream/protocol';
 import { ask } from '../http/commands.ts';
-import { NotFound } from '../http/errors.ts';
+import { NotFound, TooMany } from '../http/errors.ts';
 import { checkRun, everyRun, positions } from '../http/stream.ts';
 import type { RunStore } from '../run-store.ts';
 import { Denied, type Guard } from '../security/guard.ts';
@@ -55,11 +55,10 @@ export function attachWebSocket(server: Server, store: RunStore, hub: Hub, guard
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
       guard.checkOrigin(request);
       if (pathname !== '/api/v1/ws') return refuse(socket, 404, 'Not Found');
-      const grant = guard.grant(request, searchParams.get('ticket') ?? undefined);
-      guard.require(grant, 'read');
+      const grant = guard.admit(request, 'read', searchParams.get('ticket') ?? undefined);
       sockets.handleUpgrade(request, socket, head, (connection) => new Connection(connection, store, hub, guard, grant));
     } catch (error) {
-      refuse(socket, error instanceof Denied ? error.status : 400, 'Refused');
+      refuse(socket, error instanceof Denied || error instanceof TooMany ? error.status : 400, 'Refused');
     }
   });
   return () => {

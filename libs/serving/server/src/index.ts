@@ -15,6 +15,9 @@ export { checkStore, compactStore, exportRun, importRuns, repairStore } from './
 export type { StoreReport } from './store-tools.ts';
 // TensorBoard's event files
 export { exportEventFile, LogDir } from './tensorboard/logdir.ts';
+// Telling others
+export { parseWebhooks, readWebhooks } from './webhooks/config.ts';
+export type { HookEvent, Webhook } from './webhooks/config.ts';
 // Who may do what
 export { scope, Tokens } from './security/tokens.ts';
 export type { Grant, NewToken, Scope, TokenRecord } from './security/tokens.ts';

@@ -62,4 +62,6 @@ export interface RunStore {
 export interface RunChange {
   readonly run: string;
   readonly kind: 'created' | 'log' | 'deleted';
+  /** For `log`: the position after which something is new, where that is known. */
+  readonly after?: number;
 }

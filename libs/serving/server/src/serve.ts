@@ -6,6 +6,8 @@ import { keepRetention } from './keep-retention.ts';
 import type { RunStore } from './run-store.ts';
 import { attachWebSocket } from './stream/websocket.ts';
 import { Tokens } from './security/tokens.ts';
+import type { Webhook } from './webhooks/config.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 
 /** Port of a metrics server, when nobody says another. */
 export const defaultPort = 4319;
@@ -16,6 +18,8 @@ export interface ServeOptions extends AppOptions {
   readonly port?: number;
   /** Default 127.0.0.1: this machine only. */
   readonly host?: string;
+  /** What is told when runs finish, fail or raise an alert. Default: nothing. */
+  readonly webhooks?: readonly Webhook[];
 }
 
 export interface RunningServer {
@@ -33,7 +37,7 @@ export interface RunningServer {
  *
  * @throws InputError where the port is taken or not allowed
  */
-export async function serve({ store, port = defaultPort, host = '127.0.0.1', tokens = new Tokens(), ...options }: ServeOptions): Promise<RunningServer> {
+export async function serve({ store, port = defaultPort, host = '127.0.0.1', tokens = new Tokens(), webhooks = [], ...options }: ServeOptions): Promise<RunningServer> {
   const local = isLoopback(host);
   const requireToken = options.requireToken ?? (local ? undefined : true);
   const token = requireToken && tokens.size === 0 ? tokens.create({ name: 'made at start', scopes: ['admin'] }, Date.now(), false) : undefined;
@@ -44,6 +48,7 @@ export async function serve({ store, port = defaultPort, host = '127.0.0.1', tok
   const closeSockets = attachWebSocket(server, store, hub, guard);
   const endRetention = options.retention && (await keepRetention(store, options.retention, options.onError ?? console.error));
   await listen(server, port, host);
+  const hooks = webhooks.length > 0 ? new Webhooks(store, webhooks, { onError: options.onError ?? ((message) => console.error(message)) }) : undefined;
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no address');
   return {
@@ -56,6 +61,7 @@ export async function serve({ store, port = defaultPort, host = '127.0.0.1', tok
       await closed;
       hub.close();
       await endRetention?.();
+      await hooks?.close();
       await store.close();
     },
   };

@@ -271,10 +271,11 @@ export class LogStore implements RunStore {
 
   private advance(log: RunLog, lsn: number): void {
     if (lsn <= log.committed) return;
+    const after = log.committed;
     log.committed = lsn;
     const known = this.known.get(log.stored.id);
     if (known) known.heartbeat = log.stored.heartbeat;
-    this.tell({ run: log.stored.id, kind: 'log' });
+    this.tell({ run: log.stored.id, kind: 'log', after });
   }
 
   private tell(change: RunChange): void {

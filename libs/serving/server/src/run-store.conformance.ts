@@ -9,6 +9,8 @@ export interface StoreUnderTest {
   create(segmentRows: number): Promise<{ readonly store: RunStore; reopen?(): Promise<RunStore> }>;
   /** Whether points may expire in it. Default true. */
   readonly expires?: boolean;
+  /** Random histories that it is put through. Default 60. */
+  readonly numRuns?: number;
 }
 
 /** One row a step, the same metrics in each. */
@@ -106,7 +108,7 @@ class Model {
 }
 
 /** The suite that every kind of store passes. */
-export function itIsARunStore({ create, expires = true }: StoreUnderTest): void {
+export function itIsARunStore({ create, expires = true, numRuns = 60 }: StoreUnderTest): void {
   const open: RunStore[] = [];
   const fresh = async (segmentRows = 8) => {
     const made = await create(segmentRows);
@@ -223,7 +225,7 @@ export function itIsARunStore({ create, expires = true }: StoreUnderTest): void 
         const curve = (await reader.series('r', { metric, points, from, to: from + span, axis: 'step', scale: 'linear' }))!;
         expectFaithful(curve, model.curve(metric, from, from + span), points);
       }
-    }), { numRuns: 60 });
+    }), { numRuns });
   });
 
   it('serves writers that come all at once', async () => {
@@ -320,7 +322,7 @@ export function itIsARunStore({ create, expires = true }: StoreUnderTest): void 
         expect(curve.step0).toEqual([...curve.step0].sort((a, b) => a - b));
         if ((await reader.run('r'))!.expired === undefined) expect(curve.rawFrom).toBeUndefined();
       }
-    }), { numRuns: 60 });
+    }), { numRuns });
   });
 
   (expires ? it : it.skip)('says from which step points are kept one by one, and answers what is older from buckets', async () => {

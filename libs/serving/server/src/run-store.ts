@@ -59,6 +59,12 @@ export interface RunStore {
   close(): Promise<void>;
 }
 
+/** Which message of which publisher something came in: it is done once, however often it comes. */
+export interface Origin {
+  readonly writer: string;
+  readonly seq: number;
+}
+
 export interface RunChange {
   readonly run: string;
   readonly kind: 'created' | 'log' | 'deleted';

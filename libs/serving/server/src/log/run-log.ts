@@ -58,21 +58,24 @@ export class RunLog {
     return new RunLog(backing, stored, 0);
   }
 
-  /** Brings a run back from what was kept: its segments' summaries, then its journal. */
-  static async load(backing: Backing, stored: StoredRun): Promise<RunLog> {
-    const log = new RunLog(backing, stored, await backing.lastNote(stored.id));
-    for (const sealed of await backing.series(stored.id)) log.adopt({ now: structuredClone(sealed), sealed });
-    const notes = (await backing.notes(stored.id, stored.sealed, Infinity)).map(({ lsn, note }): LogItem => ({ kind: 'note', lsn: [lsn, lsn], note }));
-    const points = (await backing.journal(stored.id)).map(({ lsn, frame }) => {
-      const batch = unpackPoints(decodeFrame(frame)!);
-      log.take(batch);
-      log.writers.add(batch.writer, batch.seq, lsn);
-      return log.item(batch, lsn);
-    });
-    log.tail.push(...[...notes, ...points].sort((a, b) => a.lsn[0] - b.lsn[0]));
-    log.head = log.committed = Math.max(log.head, log.tail.at(-1)?.lsn[0] ?? 0);
-    log.tailRows = points.reduce((n, { step }) => n + step.length, 0);
+  /**
+   * Brings a run back from what was kept: its segments' summaries, then its journal.
+   *
+   * @param view where to read it from, when not from the backing itself: one moment's view of that
+   */
+  static async load(backing: Backing, stored: StoredRun, view: Pick<Backing, 'series' | 'notes' | 'journal' | 'lastNote'> = backing): Promise<RunLog> {
+    const log = new RunLog(backing, stored, await view.lastNote(stored.id));
+    for (const sealed of await view.series(stored.id)) log.adopt({ now: structuredClone(sealed), sealed });
+    log.enter(await view.notes(stored.id, stored.sealed, Infinity), await view.journal(stored.id));
     return log;
+  }
+
+  /** Takes in what other servers wrote after `head`, and what the run says of itself since then. */
+  follow(stored: StoredRun, notes: readonly { readonly lsn: number; readonly note: Note }[], journal: readonly { readonly lsn: number; readonly frame: Uint8Array }[]): void {
+    const { attempt } = this.stored;
+    Object.assign(this.stored, { reason: undefined }, structuredClone(stored));
+    this.stored.attempt = Math.max(attempt, stored.attempt);
+    this.enter(notes, journal);
   }
 
   /** One after another, for what must not see half of another's work. */
@@ -171,6 +174,20 @@ export class RunLog {
     this.adoptSealed(series);
     for (const item of this.tail.splice(0, through - this.base)) if (item.kind === 'points') this.tailRows -= item.step.length;
     this.base = through;
+  }
+
+  /** Puts what is kept after `head` into the tail. */
+  private enter(notes: readonly { readonly lsn: number; readonly note: Note }[], journal: readonly { readonly lsn: number; readonly frame: Uint8Array }[]): void {
+    const points = journal.map(({ lsn, frame }) => {
+      const batch = unpackPoints(decodeFrame(frame)!);
+      this.take(batch);
+      this.writers.add(batch.writer, batch.seq, lsn);
+      this.tailRows += batch.step.length;
+      return this.item(batch, lsn);
+    });
+    const items = [...notes.map(({ lsn, note }): LogItem => ({ kind: 'note', lsn: [lsn, lsn], note })), ...points].sort((a, b) => a.lsn[0] - b.lsn[0]);
+    for (const item of items) this.tail.push(item);
+    this.head = this.committed = Math.max(this.head, this.tail.at(-1)?.lsn[0] ?? 0);
   }
 
   private item(batch: PointsBatch, lsn: number): PointsItem {

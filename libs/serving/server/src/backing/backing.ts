@@ -118,7 +118,9 @@ export interface Backing {
   settings(): Awaitable<ReadonlyMap<string, string>>;
   /** Bytes that everything takes, without what deleted rows left free; absent where that is not known. */
   bytes?(): Awaitable<number>;
-  /** Resolves when everything is kept for good; rejects when nothing of it is. */
+  /** Resolves when everything is kept for good; rejects when nothing of it is. One call at a time; points come by themselves. */
   commit(writes: readonly Write[]): Promise<void>;
+  /** Commits a seal while points are committed. A backing that cannot has none. */
+  sealAside?(seal: Extract<Write, { type: 'seal' }>): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { bucketsPerBlock } from '../log/seal.ts';
 import { bucketWidth } from '../log/buckets.ts';
 
 /**
@@ -65,8 +66,14 @@ function accumulate(differences: Uint32Array, start: number): Float64Array {
   return values;
 }
 
-function pack(form: number, values: Float64Array | Float32Array | Uint32Array, start = 0): Uint8Array {
-  const body = deflateRawSync(shuffle(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), values.length, values.BYTES_PER_ELEMENT), { level: 1 });
+/** Runs of equal bytes and Huffman codes: half the time of a search for repeats, and in shuffled measurements there are hardly any. */
+const quick = { level: 1, strategy: constants.Z_RLE } as const;
+/** Bytes as they are. */
+const stored = { level: 0 } as const;
+
+function pack(form: number, values: Float64Array | Float32Array | Uint32Array, start = 0, how: typeof quick | typeof stored = quick): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const body = deflateRawSync(shuffle(bytes, values.length, values.BYTES_PER_ELEMENT), how);
   const packed = new Uint8Array(16 + body.length);
   const view = new DataView(packed.buffer);
   view.setUint32(0, values.length, true);
@@ -78,13 +85,13 @@ function pack(form: number, values: Float64Array | Float32Array | Uint32Array, s
 
 function shuffle(bytes: Uint8Array, n: number, size: number): Uint8Array {
   const shuffled = new Uint8Array(bytes.length);
-  for (let plane = 0, k = 0; plane < size; plane += 1) for (let i = plane; k < (plane + 1) * n; i += size, k += 1) shuffled[k] = bytes[i];
+  for (let i = 0, at = 0; i < n; i += 1) for (let place = i, plane = 0; plane < size; plane += 1, place += n) shuffled[place] = bytes[at++];
   return shuffled;
 }
 
 function unshuffle(shuffled: Uint8Array, n: number, size: number): Uint8Array {
   const bytes = new Uint8Array(n * size);
-  for (let plane = 0, k = 0; plane < size; plane += 1) for (let i = plane; k < (plane + 1) * n; i += size, k += 1) bytes[i] = shuffled[k];
+  for (let i = 0, at = 0; i < n; i += 1) for (let place = i, plane = 0; plane < size; plane += 1, place += n) bytes[at++] = shuffled[place];
   return bytes;
 }
 
@@ -93,8 +100,9 @@ function fits32(values: Float64Array): boolean {
   return true;
 }
 
-/** Packs a block's buckets, field by field. */
-export const packBuckets = (rows: Float64Array): Uint8Array => pack(forms.f64, transposed(rows, rows.length / bucketWidth, bucketWidth));
+/** Packs a block's buckets, field by field. A block that will be written again is not worth the work yet. */
+export const packBuckets = (rows: Float64Array): Uint8Array =>
+  pack(forms.f64, transposed(rows, rows.length / bucketWidth, bucketWidth), 0, rows.length < bucketsPerBlock * bucketWidth ? stored : quick);
 export const unpackBuckets = (packed: Uint8Array): Float64Array => {
   const columns = unpack(packed);
   return transposed(columns, bucketWidth, columns.length / bucketWidth);

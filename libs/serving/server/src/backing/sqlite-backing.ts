@@ -6,8 +6,9 @@ import type { Rows } from '../log/item.ts';
 import type { Backing, StoredRun, StoredSegment, StoredSeries, Write } from './backing.ts';
 import { unpack, unpackBuckets, unpackRows } from './pack.ts';
 import { parseNote, parseSeries } from './records.ts';
-import { startWorker } from '../start-worker.ts';
-import { openSqlite } from './sqlite-open.ts';
+import { Journal } from './journal.ts';
+import { lockStore, openSqlite } from './sqlite-open.ts';
+import { inlineWriter, threadWriter, type Writer } from './sqlite-thread.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
 type Row = Record<string, unknown>;
@@ -27,17 +28,27 @@ export class SqliteBacking implements Backing {
   private readonly statements = new Map<string, Statement>();
   private readonly keys = new Map<string, number>();
   private readonly fullBlocks = new Map<string, Float64Array>();
+  private readonly points: Journal;
 
-  private constructor(file: string, private readonly db: Database, private readonly writer: Writer) {
+  private constructor(file: string, private readonly lock: Database, private readonly db: Database, private readonly writer: Writer) {
     this.description = `SQLite at ${file}`;
+    this.points = new Journal(journalPrefix(file), (entries) => writer.commit(entries.map(({ run, lsn, frame }) => ({ type: 'points', run, lsn, frame }))));
   }
 
   /**
    * @param thread whether commits happen in a thread of their own (default), or in this one
    */
   static async open(file: string, { thread = true } = {}): Promise<SqliteBacking> {
-    openSqlite(file).close();
-    return new SqliteBacking(file, openSqlite(file, { readonly: true }), thread ? await threadWriter(file) : inlineWriter(file));
+    const lock = lockStore(file);
+    try {
+      const db = openSqlite(file);
+      await adoptJournal(db, file);
+      db.close();
+      return new SqliteBacking(file, lock, openSqlite(file, { readonly: true }), thread ? await threadWriter(file) : inlineWriter(file));
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
   }
 
   runs(): StoredRun[] {
@@ -54,11 +65,14 @@ export class SqliteBacking implements Backing {
   }
 
   journal(run: string): { lsn: number; frame: Uint8Array }[] {
-    return this.all<{ lsn: number; frame: Buffer }>('SELECT lsn, frame FROM journal WHERE run = ? ORDER BY lsn', this.key(run));
+    const held = this.points.of(run);
+    const moved = this.all<{ lsn: number; frame: Buffer }>('SELECT lsn, frame FROM journal WHERE run = ? AND lsn < ? ORDER BY lsn', this.key(run), held[0]?.lsn ?? Infinity);
+    return [...moved, ...held];
   }
 
   unsealed(): string[] {
-    return this.all<{ id: string }>('SELECT id FROM run WHERE key IN (SELECT DISTINCT run FROM journal) ORDER BY key').map(({ id }) => id);
+    const moved = this.all<{ id: string }>('SELECT id FROM run WHERE key IN (SELECT DISTINCT run FROM journal) ORDER BY key').map(({ id }) => id);
+    return [...new Set([...moved, ...this.points.runs()])];
   }
 
   notes(run: string, after: number, through: number, limit = -1) {
@@ -110,17 +124,33 @@ export class SqliteBacking implements Backing {
   }
 
   async commit(writes: readonly Write[]): Promise<void> {
+    if (writes.every((write) => write.type === 'points')) return this.points.append(writes);
+    await this.points.heal();
+    // What a file holds of a deleted run would come back with the next run of its name.
+    if (writes.some(({ type }) => type === 'delete')) await this.points.drain();
     await this.writer.commit(writes);
     for (const write of writes) {
+      if (write.type === 'seal') this.points.sealed(write.run.id, write.segment.lsn[1]);
       if (write.type !== 'delete') continue;
       this.keys.delete(write.run);
       this.fullBlocks.clear();
     }
   }
 
+  async sealAside(seal: Extract<Write, { type: 'seal' }>): Promise<void> {
+    await this.writer.commit([seal]);
+    this.points.sealed(seal.run.id, seal.segment.lsn[1]);
+  }
+
   async close(): Promise<void> {
-    this.db.close();
-    await this.writer.close();
+    try {
+      await this.points.drain();
+    } finally {
+      await this.points.leave();
+      this.db.close();
+      await this.writer.close();
+      this.lock.close();
+    }
   }
 
   settings(): ReadonlyMap<string, string> {
@@ -152,39 +182,15 @@ const segment = ({ no, attempt, lsn0, lsn1, step0, step1, counts }: SegmentRow):
 
 const column = ({ metric, rows, data }: { metric: string; rows: Buffer | null; data: Buffer }): Column => (rows ? { metric, at: unpackRows(rows), values: unpack(data) } : { metric, values: unpack(data) });
 
-interface Writer {
-  commit(writes: readonly Write[]): Promise<void>;
-  close(): Promise<void>;
-}
+/** Files of points beside the store's. */
+const journalPrefix = (file: string): string => `${file}.points-`;
 
-function inlineWriter(file: string): Writer {
-  const db = openSqlite(file);
-  const writer = new SqliteWriter(db);
-  return { commit: async (writes) => writer.commit(writes), close: async () => void db.close() };
-}
-
-async function threadWriter(file: string): Promise<Writer> {
-  const worker = startWorker('./backing/sqlite-worker', file);
-  if (!worker) return inlineWriter(file);
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  let settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
-  let broken: Error | undefined;
-  worker.on('message', (problem: string | undefined) => (problem === undefined ? settle?.resolve() : settle?.reject(new Error(`store: ${problem}`))));
-  worker.on('error', (error: Error) => {
-    broken = error;
-    settle?.reject(error);
-  });
-  worker.unref();
-  return {
-    commit: (writes) => new Promise((resolve, reject) => {
-      if (broken) return reject(broken);
-      settle = { resolve, reject };
-      worker.postMessage(writes);
-    }),
-    close: async () => {
-      worker.ref();
-      if (!broken) worker.postMessage('close');
-      await ended;
-    },
-  };
+/** Takes what an earlier process had in its journal files when it died into the store. */
+async function adoptJournal(db: Database, file: string): Promise<void> {
+  const { entries, remove } = await Journal.leftBehind(journalPrefix(file));
+  const sealed = new Map(db.prepare<[], { record: string }>('SELECT record FROM run').all().map(({ record }) => JSON.parse(record) as StoredRun).map((run) => [run.id, run.sealed]));
+  const has = db.prepare<[string, number], unknown>('SELECT 1 FROM journal JOIN run ON run.key = journal.run WHERE run.id = ? AND lsn = ?');
+  const missing = entries.filter(({ run, lsn }) => lsn > (sealed.get(run) ?? Infinity) && !has.get(run, lsn));
+  if (missing.length > 0) new SqliteWriter(db).commit(missing.map((entry) => ({ type: 'points', ...entry })));
+  await remove();
 }

@@ -39,6 +39,24 @@ export function openSqlite(file: string, { readonly = false } = {}): BetterSqlit
   }
 }
 
+/**
+ * Takes a store for this process alone, until the lock is closed or the process dies: the journal's files have one writer.
+ *
+ * @throws InputError where another process has it
+ */
+export function lockStore(file: string): BetterSqlite3.Database {
+  const library = sqlite();
+  if (!library) throw new InputError('store: better-sqlite3 is not installed here, or its binary does not load');
+  const lock = new library(`${file}.lock`, { timeout: 2000 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch {
+    lock.close();
+    throw new InputError(`store: ${file} is open in another process, and only one can have it`);
+  }
+}
+
 function open(library: typeof BetterSqlite3, file: string, readonly: boolean): BetterSqlite3.Database {
   const db = new library(file, { readonly, timeout: 5000 });
   try {

@@ -35,12 +35,18 @@ export class SqliteWriter {
     switch (write.type) {
       case 'run': return this.writeRun(write.run.id, JSON.stringify(write.run));
       case 'delete': return this.deleteRun(write.run);
-      case 'points': return this.run('INSERT INTO journal (run, lsn, frame) VALUES (?, ?, ?)', this.key(write.run), write.lsn, write.frame);
+      case 'points': return this.writePoints(write);
       case 'note': return this.run('INSERT INTO note (run, lsn, body) VALUES (?, ?, ?)', this.key(write.run), write.lsn, noteRecord(write.note));
       case 'seal': return this.seal(write);
       case 'expire': return this.expire(write);
       case 'setting': return write.value === undefined ? this.run('DELETE FROM setting WHERE name = ?', write.name) : this.run('INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)', write.name, write.value);
     }
+  }
+
+  /** Points may come here late, from a file of the journal: not those that stand in a segment by now. */
+  private writePoints({ run, lsn, frame }: Extract<Write, { type: 'points' }>): void {
+    const key = this.key(run);
+    this.run('INSERT INTO journal (run, lsn, frame) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM segment WHERE run = ? AND lsn1 >= ?)', key, lsn, frame, key, lsn);
   }
 
   private writeRun(id: string, record: string): void {

@@ -8,7 +8,8 @@ import type { RunLog } from './run-log.ts';
 export async function curveAnswer(backing: Backing, log: RunLog, { metric, from = -Infinity, to = Infinity, points, attempt, axis, scale }: SeriesQuery): Promise<SeriesAnswer> {
   const { id, created } = log.stored;
   const offset = axis === 'relative' ? created : 0;
-  const attempts = log.attemptsOf(metric).filter(({ now }) => attempt === undefined || now.attempt === attempt);
+  // As they are at this moment: while blocks are read a seal may move the tail's points under the pyramid.
+  const attempts = log.attemptsOf(metric).filter(({ now }) => attempt === undefined || now.attempt === attempt).map(({ now, sealed }) => ({ now: { ...now }, sealed }));
   const buckets = await readCurve(backing, log.rows(), attempts, {
     axis: axis === 'step' ? 'step' : 'wall', from: from + offset, to: to + offset, points, log: scale === 'log', origin: axis === 'step' ? 0 : created,
   });

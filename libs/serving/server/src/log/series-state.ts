@@ -8,18 +8,29 @@ export const emptySeries = (no: number, attempt: number, metric: string): Stored
 
 /** Takes the points of a column into a series' summary. */
 export function extendSeries(series: StoredSeries, { values, at }: Column, step: Float64Array, wall: Float64Array): void {
-  let { nan, min, max, firstStep, lastStep, last, lastWall } = series;
+  let { nan, min, max, firstStep, lastStep, lastWall } = series;
+  let newest = -1;
   for (let i = 0; i < values.length; i += 1) {
-    const row = at ? at[i] : i;
+    const row = at === undefined ? i : at[i];
     const value = values[i];
     if (value !== value) nan += 1;
     else {
       if (!(min <= value)) min = value;
       if (!(max >= value)) max = value;
     }
-    if (step[row] >= lastStep) [lastStep, last] = [step[row], value];
+    if (step[row] >= lastStep) {
+      lastStep = step[row];
+      newest = i;
+    }
     if (step[row] < firstStep) firstStep = step[row];
     if (wall[row] > lastWall) lastWall = wall[row];
   }
-  Object.assign(series, { count: series.count + values.length, nan, min, max, firstStep, lastStep, last, lastWall });
+  series.count += values.length;
+  series.nan = nan;
+  series.min = min;
+  series.max = max;
+  series.firstStep = firstStep;
+  series.lastStep = lastStep;
+  series.lastWall = lastWall;
+  if (newest >= 0) series.last = values[newest];
 }

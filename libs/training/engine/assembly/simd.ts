@@ -68,3 +68,28 @@ export function log64(x: f64): f64 {
   p = p * z + 1.0 / 3.0;
   return 2.0 * s * (1.0 + z * p) + <f64>exponent * 0.6931471805599453;
 }
+
+/** `log64` of two numbers that are normal and positive, or NaN: the same bits. */
+// @ts-ignore: decorator
+@inline
+export function log64x2(x: v128): v128 {
+  let exponent = i64x2.sub(i64x2.shr_u(x, 52), i64x2.splat(1023));
+  let mantissa = v128.or(v128.and(x, i64x2.splat(0x000fffffffffffff)), i64x2.splat(0x3ff0000000000000));
+  const large = f64x2.gt(mantissa, f64x2.splat(1.4142135623730951));
+  mantissa = v128.bitselect(f64x2.mul(mantissa, f64x2.splat(0.5)), mantissa, large);
+  exponent = i64x2.sub(exponent, large);
+  const s = f64x2.div(f64x2.sub(mantissa, f64x2.splat(1)), f64x2.add(mantissa, f64x2.splat(1)));
+  const z = f64x2.mul(s, s);
+  let p = f64x2.splat(1.0 / 19.0);
+  p = f64x2.add(f64x2.mul(p, z), f64x2.splat(1.0 / 17.0));
+  p = f64x2.add(f64x2.mul(p, z), f64x2.splat(1.0 / 15.0));
+  p = f64x2.add(f64x2.mul(p, z), f64x2.splat(1.0 / 13.0));
+  p = f64x2.add(f64x2.mul(p, z), f64x2.splat(1.0 / 11.0));
+  p = f64x2.add(f64x2.mul(p, z), f64x2.splat(1.0 / 9.0));
+  p = f64x2.add(f64x2.mul(p, z), f64x2.splat(1.0 / 7.0));
+  p = f64x2.add(f64x2.mul(p, z), f64x2.splat(1.0 / 5.0));
+  p = f64x2.add(f64x2.mul(p, z), f64x2.splat(1.0 / 3.0));
+  const whole = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponent, exponent, 0, 2, 0, 2));
+  const found = f64x2.add(f64x2.mul(f64x2.mul(f64x2.splat(2.0), s), f64x2.add(f64x2.splat(1.0), f64x2.mul(z, p))), f64x2.mul(whole, f64x2.splat(0.6931471805599453)));
+  return v128.bitselect(x, found, f64x2.ne(x, x));
+}

@@ -92,25 +92,67 @@ export interface ExampleStore<T extends Targets = Targets> {
 /** Copies examples out of a store: index i of the split is the example at `positions[i]`. Inputs and targets lie in one buffer. */
 export function gatherFrom<T extends Targets>({ inputShape, inputs, targets, positions }: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> {
   const size = indices.length;
-  const { kind, width } = targets;
-  const shape = targets.shape.slice(1);
   const example = sizeOf(inputShape);
-  const target = sizeOf(shape);
+  const target = sizeOf(targets.shape.slice(1));
   const inputBytes = (size * example * inputs.BYTES_PER_ELEMENT + 3) & ~3;
   const buffer = new ArrayBuffer(inputBytes + size * target * targets.values.BYTES_PER_ELEMENT);
   return {
     size,
     inputShape: [size, ...inputShape],
     inputs: copyRows(inputs, example, indices, positions, viewLike(inputs, buffer, 0, size * example)),
-    targets: { kind, width, shape: [size, ...shape], values: copyRows(targets.values, target, indices, positions, viewLike(targets.values, buffer, inputBytes, size * target)) } as TargetValues as TargetValues<T>,
+    targets: targetsWith(targets, size, copyRows(targets.values, target, indices, positions, viewLike(targets.values, buffer, inputBytes, size * target))),
   };
 }
+
+/** Examples whose inputs nobody has asked for as an array yet. */
+interface Waiting {
+  readonly bytes: boolean;
+  copyTo(to: InputValues): void;
+}
+
+const waiting = new WeakMap<Examples, Waiting>();
+
+/** As `gatherFrom`, but inputs are copied when they are first read. `copyInputs` writes them where they are needed without that. */
+export function gatherLater<T extends Targets>({ inputShape, inputs, targets, positions }: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> {
+  const size = indices.length;
+  const example = sizeOf(inputShape);
+  const target = sizeOf(targets.shape.slice(1));
+  let copy: InputValues | undefined;
+  const examples = {
+    size,
+    inputShape: [size, ...inputShape],
+    get inputs() {
+      return (copy ??= copyRows(inputs, example, indices, positions, arrayLike(inputs, size * example)));
+    },
+    targets: targetsWith(targets, size, copyRows(targets.values, target, indices, positions, arrayLike(targets.values, size * target))),
+  };
+  waiting.set(examples, { bytes: inputs instanceof Uint8Array, copyTo: (to) => void (copy ? to.set(copy) : copyRows(inputs, example, indices, positions, to)) });
+  return examples;
+}
+
+/** Whether some examples' inputs would be copied only when they are read. */
+export const isWaiting = (examples: Examples): boolean => waiting.has(examples);
+
+/** Whether inputs are bytes, read as value / 255. */
+export const hasBytes = (examples: Pick<Examples, 'inputs'>): boolean => waiting.get(examples as Examples)?.bytes ?? examples.inputs instanceof Uint8Array;
+
+/** Copies the inputs of some examples; those of `gatherLater` straight from their store. */
+export function copyInputs(examples: Pick<Examples, 'inputs'>, to: InputValues): void {
+  const source = waiting.get(examples as Examples);
+  if (source) source.copyTo(to);
+  else to.set(examples.inputs);
+}
+
+const targetsWith = <T extends Targets>({ kind, width, shape }: TargetValues<T>, size: number, values: TargetValues<T>['values']): TargetValues<T> =>
+  ({ kind, width, shape: [size, ...shape.slice(1)], values }) as TargetValues as TargetValues<T>;
+
+const arrayLike = <A extends InputValues>(array: A, length: number): A => viewLike(array, new ArrayBuffer(length * array.BYTES_PER_ELEMENT), 0, length);
 
 const viewLike = <A extends InputValues>(array: A, buffer: ArrayBuffer, at: number, length: number): A =>
   (array instanceof Uint8Array ? new Uint8Array(buffer, at, length) : array instanceof Int32Array ? new Int32Array(buffer, at, length) : new Float32Array(buffer, at, length)) as A;
 
 /** Copies rows of `length` elements, in the order asked for. */
-function copyRows<A extends InputValues>(from: A, length: number, rows: ArrayLike<number>, positions: Uint32Array | undefined, to: A): A {
+function copyRows<A extends InputValues>(from: InputValues, length: number, rows: ArrayLike<number>, positions: Uint32Array | undefined, to: A): A {
   for (let i = 0, o = 0; i < rows.length; i++, o += length) {
     const start = (positions ? positions[rows[i]] : rows[i]) * length;
     if (length < 16) for (let j = 0; j < length; j++) to[o + j] = from[start + j];

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { checkOptions, fold, InputError, integerAt, key, permutation, positiveInteger, specOf, toSpec, wholeNumber, oneOf, type Batch, type Examples, type Key, type Rule, type Split, type Targets } from '@gradstream/numerics';
+import { checkOptions, fold, gatherLater, InputError, integerAt, isWaiting, key, permutation, positiveInteger, sizeOf, specOf, toSpec, wholeNumber, oneOf, type Batch, type Examples, type Key, type Rule, type Split, type Targets } from '@gradstream/numerics';
 import { augmented, type Augmentation } from '@gradstream/augment';
 import { fullSpeed, stepOn, type Pace } from './pace.ts';
 import { isClaimed, Pacer, RUN, type Source, type Sourced } from './run.ts';
@@ -95,6 +95,9 @@ export function withAugmentations<T extends Targets>(observable: Observable<Batc
   return plan && recorded(source({ ...plan, augmentations: [...plan.augmentations, ...augmentations] }), () => ({ stage: 'augment', augment: augmentations.map(toSpec) }), observable);
 }
 
+/** Steps of a run over n examples; Infinity where nothing bounds it. */
+export const stepsOf = (n: number, { steps, epochs = Infinity, ...options }: Pick<BatchesOptions, 'size' | 'epochs' | 'steps' | 'lastBatch'>): number => steps ?? epochs * batchesPerEpoch(n, options);
+
 export const batchesPerEpoch = (n: number, { size = 32, lastBatch = 'keep' }: Pick<BatchesOptions, 'size' | 'lastBatch'>): number => (lastBatch === 'keep' ? Math.ceil(n / size) : Math.floor(n / size));
 
 function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced> {
@@ -111,8 +114,11 @@ function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced
     const run: Source = { pacer: new Pacer(() => running.wake()), key: root, inputShape: split.inputShape, width: split.targets.width, firstStep: from, totalSteps, unreached: 0 };
     const claimed = isClaimed();
     // Written out, since a spread beside a symbol costs a microsecond.
-    const place = ({ size, inputShape, inputs, targets }: Examples<T>, { step, epoch, index, ids, key }: Position): Batch<T> & Sourced =>
-      ({ size, inputShape, inputs, targets, step, epoch, index, batchesPerEpoch: perEpoch, totalSteps, ids, key, [RUN]: run });
+    const place = (examples: Examples<T>, { step, epoch, index, ids, key }: Position): Batch<T> & Sourced => {
+      if (isWaiting(examples)) return Object.assign(examples, { step, epoch, index, batchesPerEpoch: perEpoch, totalSteps, ids, key, [RUN]: run });
+      const { size, inputShape, inputs, targets } = examples;
+      return { size, inputShape, inputs, targets, step, epoch, index, batchesPerEpoch: perEpoch, totalSteps, ids, key, [RUN]: run };
+    };
     const sequence = positions(split.size, options, root);
     const maker = (options.maker ?? inline)(split, augmentations, sequence, place);
 
@@ -195,12 +201,20 @@ function withReplacement(from: ReturnType<typeof key>, n: number): Uint32Array {
   return Uint32Array.from({ length: n }, (_, i) => integerAt(from, i, n));
 }
 
+/** From so many numbers on, inputs are copied once: to where the step is taken, or when somebody reads them. */
+const LARGE = 1_024;
+
 /** Makes each batch when it is asked for, in this thread. */
-const inline: MakerFactory = (split, augmentations, sequence, place) => ({
-  next: () => {
-    const position = sequence.next().value as Position;
-    const examples = split.gather(position.ids);
-    return place(augmentations.length === 0 ? examples : (augmented(augmentations, position.key, examples) as typeof examples), position);
-  },
-  close: () => undefined,
-});
+const inline: MakerFactory = (split, augmentations, sequence, place) => {
+  const { store } = split;
+  const example = sizeOf(split.inputShape);
+  return {
+    next: () => {
+      const position = sequence.next().value as Position;
+      const { ids, key } = position;
+      if (augmentations.length > 0) return place(augmented(augmentations, key, split.gather(ids)) as ReturnType<typeof split.gather>, position);
+      return place(store && example * ids.length >= LARGE ? gatherLater(store, ids) : split.gather(ids), position);
+    },
+    close: () => undefined,
+  };
+};

@@ -1,4 +1,4 @@
-import { fold, InputError, sizeOf, type Examples, type Key, type Targets } from '@gradstream/numerics';
+import { copyInputs, fold, hasBytes, InputError, sizeOf, type Examples, type Key, type Targets } from '@gradstream/numerics';
 import type { BuiltLayer, BuiltModel } from '@gradstream/models';
 import type { Arena, Block } from './arena.ts';
 import type { Crew } from './crew.ts';
@@ -103,9 +103,9 @@ export class Plan {
   }
 
   /** Whether it is for examples like these. */
-  fits({ size, targets: { kind }, inputs }: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): boolean {
+  fits(examples: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): boolean {
     const { request } = this;
-    return request.batch === size && request.targets === kind && request.bytes === inputs instanceof Uint8Array && request.training === training;
+    return request.batch === examples.size && request.targets === examples.targets.kind && request.bytes === hasBytes(examples) && request.training === training;
   }
 
   /** Gives each layer that draws the key of its draws in a step. */
@@ -118,9 +118,10 @@ export class Plan {
   }
 
   /** Copies a batch in. */
-  feed({ inputs, targets }: Pick<Examples, 'inputs' | 'targets'>): void {
-    this.inputs.set(isTokens(this.request.model) ? tokens(inputs, this.request.model) : inputs);
-    this.targets.set(targets.values);
+  feed(examples: Pick<Examples, 'inputs' | 'targets'>): void {
+    if (isTokens(this.request.model)) this.inputs.set(tokens(examples.inputs, this.request.model));
+    else copyInputs(examples, this.inputs);
+    this.targets.set(examples.targets.values);
     this.scale[0] = 1 / this.divisor();
   }
 

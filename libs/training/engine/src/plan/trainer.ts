@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkFits, copyWeights, fold, InputError, sizeOf, specOf, type Batch, type Examples, type Weight, type Weights } from '@gradstream/numerics';
+import { checkFits, copyWeights, fold, hasBytes, InputError, sizeOf, specOf, type Batch, type Examples, type Weight, type Weights } from '@gradstream/numerics';
 import type { Metric, Objective, StepView } from '@gradstream/losses';
 import { initialize, type BuiltLayer, type BuiltParam, type BuiltModel } from '@gradstream/models';
 import { bind, type BoundOptimizer } from '@gradstream/optimizers';
@@ -225,8 +225,8 @@ class PlanTrainer implements Trainer {
   private planFor(examples: Pick<Examples, 'size' | 'targets' | 'inputs'>, training: boolean): Plan {
     const at = this.plans.findIndex((plan) => plan.fits(examples, training));
     if (at === 0) return this.plans[0];
-    const { size, targets: { kind }, inputs } = examples;
-    const plan = at > 0 ? this.plans.splice(at, 1)[0] : Plan.make(this.arena, this.request(size, kind, inputs instanceof Uint8Array, training));
+    const { size, targets: { kind } } = examples;
+    const plan = at > 0 ? this.plans.splice(at, 1)[0] : Plan.make(this.arena, this.request(size, kind, hasBytes(examples), training));
     if (!(plan instanceof Plan)) throw new InputError(`${plan.name}: a batch of ${size} is too small for this layer; train on larger batches, or drop the last short one`);
     this.plans.unshift(plan);
     for (const unused of this.plans.splice(KEPT_PLANS)) unused.release();

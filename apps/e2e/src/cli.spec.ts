@@ -54,6 +54,14 @@ describe('gradstream train', () => {
     expect(resumed.weightsSha256).toBe(whole.weightsSha256);
     expect(resumed.steps).toBe(whole.steps);
   });
+
+  test.each([['finished', ['--epochs', '3']], ['stopped early', []]])('--resume of a run that %s, as if it had been killed before its result was kept, gives the same result', async (_, flags) => {
+    const out = join(folder(), 'run');
+    const whole = await result('train', 'digits', '--no-server', '--out', out, ...flags);
+    expect('reason' in whole).toBe(flags.length === 0);
+    const again = await result('train', '--resume', out, '--no-server');
+    expect([again.weightsSha256, again.steps, again.metrics['test/accuracy']]).toEqual([whole.weightsSha256, whole.steps, whole.metrics['test/accuracy']]);
+  });
 });
 
 describe('bad input', () => {

@@ -4,7 +4,7 @@ import { InputError } from '@gradstream/numerics';
 import { stringify, type RunSpec } from '@gradstream/protocol';
 import { findSpec, shippedNames, specForData, type FoundSpec } from '../run/find-spec.ts';
 import { duration, progress } from '../run/progress.ts';
-import { resumeFrom } from '../run/run-folder.ts';
+import { documentIn } from '../run/run-folder.ts';
 import { reachable } from '../run/servers.ts';
 import { loggedKinds, trainRun, type Logged, type TrainResult } from '../run/train-run.ts';
 
@@ -91,14 +91,13 @@ export const trainCommand = (): Command =>
     .option('--resume <dir>', 'go on from the last checkpoint of an --out folder')
     .option('--json', 'print one JSON object as the last line of standard output')
     .action(async (given: string | undefined, flags: Flags) => {
-      const resumed = flags.resume === undefined ? undefined : resumeFrom(flags.resume);
-      const found = resumed && given === undefined && flags.data === undefined ? specFor(resumed.specFile, flags) : specFor(given, flags);
+      const document = flags.resume === undefined ? undefined : documentIn(flags.resume);
+      const found = document && given === undefined && flags.data === undefined ? specFor(document, flags) : specFor(given, flags);
       const shown = progress();
-      for (const note of resumed?.notes ?? []) shown.say(note);
       const server = flags.server === false ? undefined : (flags.server ?? (await reachable('http://127.0.0.1:4319')));
       const { stop$, release } = stopOnSignal();
       try {
-        const result = await trainRun({ ...found, dataDir: flags.dataDir, workers: flags.workers, server, out: flags.out ?? flags.resume, run: flags.run, log: flags.log, resuming: resumed !== undefined, resume: resumed?.checkpoint, progress: shown, stop$ });
+        const result = await trainRun({ ...found, dataDir: flags.dataDir, workers: flags.workers, server, out: flags.out ?? flags.resume, run: flags.run, log: flags.log, resuming: document !== undefined, progress: shown, stop$ });
         shown.say(summary(result));
         if (flags.json) process.stdout.write(`${stringify(result)}\n`);
       } finally {

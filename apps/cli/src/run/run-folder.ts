@@ -48,21 +48,31 @@ export function saveResult(dir: string, data: Data, parts: RunParts, weights: We
   for (const [name, bytes] of Object.entries(layersModelFiles(built, weights))) writeWhole(join(dir, files.model), name, bytes);
 }
 
+/** The document of a run that is to go on. @throws InputError when no run lies there */
+export function documentIn(dir: string): string {
+  const specFile = join(dir, files.spec);
+  if (!existsSync(specFile)) throw new InputError(`--resume ${dir}: no run lies there (${specFile} does not exist)`);
+  return specFile;
+}
+
 /** Where a run can go on. */
 export interface Resumable {
-  readonly specFile: string;
   readonly checkpoint?: Checkpoint;
   /** What a person should know: damaged checkpoints passed over, or none found. */
   readonly notes: readonly string[];
 }
 
-/** Finds the newest whole checkpoint of a run's folder. @throws InputError when no run lies there */
-export function resumeFrom(dir: string): Resumable {
-  const specFile = join(dir, files.spec);
-  if (!existsSync(specFile)) throw new InputError(`--resume ${dir}: no run lies there (${specFile} does not exist)`);
-  const found = latestCheckpoint(checkpointsOf(dir));
-  const damaged = (found?.damaged ?? []).map((sentence) => `passed over a damaged checkpoint: ${sentence}`);
-  return { specFile, ...(found ? { checkpoint: found.checkpoint } : {}), notes: [...damaged, found ? `going on from step ${found.checkpoint.step} (${found.file})` : 'no checkpoint was written yet; beginning anew'] };
+/**
+ * The newest whole checkpoint of a run's folder from which there is something left to do: a run that was killed between its last
+ * step and its result does its last part again, to the same bits.
+ *
+ * @param totalSteps how long the run is to be
+ */
+export function resumeFrom(dir: string, totalSteps: number): Resumable {
+  const goesOn = ({ step, memory }: Checkpoint): boolean => step < totalSteps && !Object.values(memory).some(({ stopped }) => stopped === true);
+  const { checkpoint, file, damaged } = latestCheckpoint(checkpointsOf(dir), goesOn);
+  const passedOver = damaged.map((sentence) => `passed over a damaged checkpoint: ${sentence}`);
+  return { ...(checkpoint ? { checkpoint } : {}), notes: [...passedOver, checkpoint ? `going on from step ${checkpoint.step} (${file})` : 'no checkpoint to go on from; beginning anew'] };
 }
 
 /** A finished run as `predict` needs it. */

@@ -4,10 +4,10 @@ import { newId, type Aside, type MetricValues, type RunEvent } from '@gradstream
 import { publish, type PublishOperator } from '@gradstream/client';
 import type { Data } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
-import { asides, atEnd, buildParts, checkpoint, compose, evaluate, histograms, isImage, keep, RUN, sampleImages, type Checkpoint, type Live, type Step } from '@gradstream/pipeline';
+import { asides, atEnd, buildParts, checkpoint, compose, evaluate, histograms, isImage, keep, RUN, sampleImages, stepsOf, type Live, type Step } from '@gradstream/pipeline';
 import { folderCheckpoints, prefetchInThreads, registriesIn } from '@gradstream/pipeline/node';
 import type { FoundSpec } from './find-spec.ts';
-import { checkpointsOf, openFolder, saveResult } from './run-folder.ts';
+import { checkpointsOf, openFolder, resumeFrom, saveResult } from './run-folder.ts';
 import type { Progress } from './progress.ts';
 
 /** What can be published beside the numbers: how weights and gradients lie, and images of a batch before and after augmentation. */
@@ -29,7 +29,6 @@ export interface TrainRequest extends FoundSpec {
   readonly run?: string;
   /** Goes on in the folder `out`, from a checkpoint where there is one. */
   readonly resuming?: boolean;
-  readonly resume?: Checkpoint;
   readonly progress: Progress;
   /** Stops after the current step and keeps the result. */
   readonly stop$: Observable<unknown>;
@@ -69,14 +68,17 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 
   const id = request.run ?? newId();
   if (request.out) openFolder(request.out, spec, data, parts, { resuming: request.resuming === true });
+  const resumed = request.out && request.resuming ? resumeFrom(request.out, stepsOf(data.train.size, parts.batches)) : undefined;
+  for (const note of resumed?.notes ?? []) progress.say(note);
+  const resume = resumed?.checkpoint;
   let interrupted = false;
   const kept: { weights?: Weights } = {};
   const stopped$ = compose(parts, data, {
     where,
     steps: observers(request.server ? (request.log ?? []) : [], data),
     until$: request.stop$,
-    batches: { ...(request.workers > 0 ? { maker: prefetchInThreads({ workers: request.workers }) } : {}), ...(request.resume ? { from: request.resume.step } : {}) },
-    engine: request.resume ? { resume: request.resume } : {},
+    batches: { ...(request.workers > 0 ? { maker: prefetchInThreads({ workers: request.workers }) } : {}), ...(resume ? { from: resume.step } : {}) },
+    engine: resume ? { resume } : {},
   });
   const tested$ = data.test ? stopped$.pipe(evaluate(data.test, { every: atEnd() })) : stopped$;
   const saved$ = request.out ? tested$.pipe(checkpoint(folderCheckpoints(checkpointsOf(request.out)))) : tested$;

@@ -29,6 +29,7 @@ export function budget(options: BudgetOptions, clock: () => number = () => perfo
       new Observable<E | (StopEvent & Live)>((subscriber) => {
         const started = clock();
         let earlier = 0;
+        let stopped = false;
         let run: Run | undefined;
         const taken = (): number => earlier + (clock() - started) / 1000;
         const used = (step: number): string | undefined => {
@@ -38,18 +39,18 @@ export function budget(options: BudgetOptions, clock: () => number = () => perfo
         };
         const join = (joined: Run): void => {
           run = joined;
-          earlier = Number(run.remember('budget', () => ({ seconds: taken() }))?.['seconds'] ?? 0);
+          earlier = Number(run.remember('budget', () => ({ seconds: taken(), ...(stopped ? { stopped } : {}) }))?.['seconds'] ?? 0);
           // Metrics that lag are read at once when the budget ends, so that no event is lost.
           run.drainBefore.push((step) => used(step) !== undefined);
         };
         const subscription = source.subscribe({
           next: (event) => {
             if (!run) join(event[RUN]);
-            subscriber.next(event);
-            if (event.type !== 'step' || subscriber.closed) return;
             // A lagging event is not the last step that was taken.
-            const reason = event.step === run!.step ? used(event.step) : undefined;
-            if (!reason) return;
+            const reason = event.type === 'step' && event.step === run!.step ? used(event.step) : undefined;
+            stopped = reason !== undefined;
+            subscriber.next(event);
+            if (!reason || subscriber.closed) return;
             subscriber.next({ type: 'stop', step: event.step, epoch: event.epoch, wall: Date.now(), reason, [RUN]: event[RUN] });
             subscriber.complete();
           },

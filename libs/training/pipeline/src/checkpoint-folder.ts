@@ -39,19 +39,24 @@ export function folderCheckpoints(dir: string, { keep = 3 }: { readonly keep?: n
   };
 }
 
-/** The newest whole checkpoint of a folder, and which newer ones were passed over since they were damaged. */
-export function latestCheckpoint(dir: string): { readonly checkpoint: Checkpoint; readonly file: string; readonly damaged: readonly string[] } | undefined {
+/**
+ * The newest whole checkpoint of a folder, and which newer ones were passed over since they were damaged.
+ *
+ * @param wanted passes over whole ones too. Default takes any
+ */
+export function latestCheckpoint(dir: string, wanted: (checkpoint: Checkpoint) => boolean = () => true): { readonly checkpoint?: Checkpoint; readonly file?: string; readonly damaged: readonly string[] } {
   const damaged: string[] = [];
   for (const name of names(dir)) {
     const file = join(dir, name);
     try {
-      return { checkpoint: decodeCheckpoint(readFileSync(file), file), file, damaged };
+      const checkpoint = decodeCheckpoint(readFileSync(file), file);
+      if (wanted(checkpoint)) return { checkpoint, file, damaged };
     } catch (error) {
       if (!isInputError(error)) throw error;
       damaged.push(error.message);
     }
   }
-  return undefined;
+  return { damaged };
 }
 
 /** Newest first. */

@@ -1,5 +1,5 @@
 // Stages, in the order of a run
-export { batches } from './batches.ts';
+export { batches, stepsOf } from './batches.ts';
 export type { BatchesOptions, Maker, MakerFactory, Position } from './batches.ts';
 export { prefetch } from './prefetch.ts';
 export type { PrefetchOptions } from './prefetch.ts';

@@ -33,8 +33,11 @@ const url = `http://127.0.0.1:${typeof address === 'object' && address ? address
 const executablePath = process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'] });
 
+/** `unfused` is ours with TensorFlow.js's operations for the update instead of fragment programs. */
+type Side = 'ours' | 'unfused' | 'tfjs';
+
 interface Contestant {
-  readonly side: 'ours' | 'tfjs';
+  readonly side: Side;
   readonly backend: 'wasm' | 'webgl';
   page: Page;
   engine: string;
@@ -44,8 +47,9 @@ interface Contestant {
 const rows: object[] = [];
 for (const benchCase of flags.cases.split(',')) {
   const contestants: Contestant[] = [];
-  for (const side of ['ours', 'tfjs'] as const) {
+  for (const side of ['ours', 'unfused', 'tfjs'] as const) {
     for (const backend of ['wasm', 'webgl'] as const) {
+      if (side === 'unfused' && backend === 'wasm') continue;
       // TensorFlow.js's wasm backend has no gradient for convolution kernels.
       if (side === 'tfjs' && backend === 'wasm' && benchCase.startsWith('cnn')) continue;
       const page = await browser.newPage();
@@ -68,7 +72,7 @@ for (const benchCase of flags.cases.split(',')) {
       return [other.engine, { wall: rounded(median(ratios)), spread: [rounded(quantile(ratios, 0.25)), rounded(quantile(ratios, 0.75))] }];
     }));
     rows.push({ case: benchCase, side: engine, stepsPerSecond: rounded(median(rates)), ratioTo });
-    console.log(`${benchCase.padEnd(8)} ${engine.padEnd(16)} ${rounded(median(rates))} steps/s; ${Object.entries(ratioTo).filter(([other]) => side === 'ours' && other.startsWith('tfjs')).map(([other, { wall }]) => `${wall} x ${other}`).join(', ')}`);
+    console.log(`${benchCase.padEnd(8)} ${engine.padEnd(26)} ${rounded(median(rates))} steps/s; ${Object.entries(ratioTo).filter(([other]) => side === 'ours' && (other.startsWith('tfjs') || other === 'tape+webgl')).map(([other, { wall }]) => `${wall} x ${other}`).join(', ')}`);
     await page.close();
   }
 }

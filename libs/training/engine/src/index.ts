@@ -16,5 +16,7 @@ export { selfCheck } from './self-check/self-check.ts';
 export type { KernelCheck, SelfCheckOptions } from './self-check/self-check.ts';
 // Layers on their own
 export { fusedExecutor } from './updates/arena-executor.ts';
+export { webglUpdates } from './webgl/webgl-executor.ts';
+export type { WebglUpdates } from './webgl/webgl-executor.ts';
 export { nativeBlas } from './native/blas.ts';
 export type { NativeBlas, NativeGemm } from './native/blas.ts';

@@ -7,6 +7,7 @@ import { bind, type BoundOptimizer } from '@gradstream/optimizers';
 import type { Regularizer } from '@gradstream/regularizers';
 import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './trainer.ts';
 import { feedInputs, feedTargets } from './feed.ts';
+import { webglUpdates } from './webgl/webgl-executor.ts';
 
 type Tensors = Map<string, Tensor>;
 const record = (tensors: Iterable<readonly [string, Tensor]>): Record<string, Tensor> => Object.fromEntries(tensors);
@@ -17,7 +18,7 @@ const ofType = <K extends Regularizer['type']>(all: readonly Regularizer[], type
  * The reference that faster layers are tested against.
  *
  * Trained values live in typed arrays on the host (cpu, wasm), updated in place by one compiled loop and handed to the
- * backend as fresh tensors (on cpu: the same memory). On WebGL they stay on the device and the update is tensor ops.
+ * backend as fresh tensors (on cpu: the same memory). On WebGL they stay on the device and are updated by fragment programs.
  */
 export const tapeTrainer = (description: StepDescription, backend: string): Trainer => new TapeTrainer(description, backend);
 
@@ -38,14 +39,15 @@ class TapeTrainer implements Trainer {
     private readonly d: StepDescription,
     readonly backend: string,
   ) {
-    this.engine = `tape+${backend}`;
     this.model = d.model;
     this.objective = d.objective;
     this.onHost = backend !== 'webgl';
     this.trained = d.model.params.filter(({ role }) => role !== 'buffer');
     this.load(initialize(d.model, fold(d.key, 'init')));
     if (this.onHost) this.hostRule = bind(d.optimizer, this.trained, { executor: 'js' });
-    else this.deviceRule = bind(d.optimizer, this.trained, { executor: 'tf' });
+    const updates = webglUpdates();
+    if (!this.onHost) this.deviceRule = bind(d.optimizer, this.trained, { executor: updates.executor });
+    this.engine = `tape+${backend}${updates.fused() ? ' (fused updates)' : ''}`;
   }
 
   step(batch: Batch): StepOutcome {

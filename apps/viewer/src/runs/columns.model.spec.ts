@@ -5,8 +5,8 @@ import { metricColumns, sliceOf } from './columns.model.ts';
 const run = (...metrics: string[]) => ({ summary: Object.fromEntries(metrics.map((metric) => [metric, {}])) }) as unknown as RunInfo;
 
 describe('metricColumns', () => {
-  it('are what people compare first, then what most runs have', () => {
-    expect(metricColumns([run('b', 'train/loss'), run('a', 'b', 'validation/accuracy'), run('a', 'b')], 3)).toEqual(['validation/accuracy', 'train/loss', 'b']);
+  it('are what people compare first, then what at least half of the runs have', () => {
+    expect(metricColumns([run('b', 'train/loss'), run('a', 'b', 'validation/accuracy'), run('a', 'b'), run('c')], 3)).toEqual(['validation/accuracy', 'train/loss', 'b']);
   });
 });
 

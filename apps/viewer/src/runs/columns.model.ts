@@ -4,17 +4,17 @@ import type { Fields } from './fields.model.ts';
 /** The columns beside name, project, state and step: those that somebody chose, else some hyper-parameters that differ and the metrics people compare first. */
 export function columnsOf(runs: readonly RunInfo[], { hypers }: Fields, chosen: readonly string[]): readonly string[] {
   if (chosen.length > 0) return chosen;
-  return [...hypers.filter((key) => !/^spec\.(name|seed|version)$/.test(key)).slice(0, 2), ...metricColumns(runs)];
+  return [...hypers.filter((key) => !/^spec\.(name|seed|version)$/.test(key)).slice(0, 3), ...metricColumns(runs)];
 }
 
 const preferred = ['validation/accuracy', 'test/accuracy', 'validation/loss', 'train/loss'];
 
-/** The metrics that get a column: what people compare first, then what most runs have; at most `limit`. */
+/** The metrics that get a column: what people compare first, then what at least half of the runs have; at most `limit`. */
 export function metricColumns(runs: readonly RunInfo[], limit = 4): readonly string[] {
   const counts = new Map<string, number>();
   for (const { summary } of runs) for (const metric of Object.keys(summary)) counts.set(metric, (counts.get(metric) ?? 0) + 1);
   const rank = (metric: string) => (preferred.includes(metric) ? preferred.indexOf(metric) : preferred.length);
-  return [...counts.keys()].sort((a, b) => rank(a) - rank(b) || counts.get(b)! - counts.get(a)! || a.localeCompare(b, 'en')).slice(0, limit);
+  return [...counts.keys()].filter((metric) => preferred.includes(metric) || counts.get(metric)! * 2 >= runs.length).sort((a, b) => rank(a) - rank(b) || counts.get(b)! - counts.get(a)! || a.localeCompare(b, 'en')).slice(0, limit);
 }
 
 /** The rows that a scrolled table draws, and the room of those it does not: from and to are indices, heights pixels. */

@@ -17,13 +17,13 @@ describe('fields', () => {
 
   it('to group by are those in which runs differ; what is the same everywhere, and notes, are not', () => {
     const { groups, metrics } = fieldsOf(runs);
-    expect(groups).toEqual(['spec.optimizer.learningRate', 'spec.optimizer.name', 'spec.optimizer.momentum', 'tag.arm', 'spec.seed']);
+    expect(groups).toEqual(['spec.optimizer.learningRate', 'spec.optimizer.momentum', 'spec.optimizer.name', 'tag.arm', 'spec.seed']);
     expect(metrics).toEqual(['train/loss']);
   });
 
   it('become columns: what somebody chose, else what differs and what is compared first', () => {
     const fields = fieldsOf(runs);
-    expect(columnsOf(runs, fields, [])).toEqual(['spec.optimizer.learningRate', 'spec.optimizer.name', 'train/loss']);
+    expect(columnsOf(runs, fields, [])).toEqual(['spec.optimizer.learningRate', 'spec.optimizer.momentum', 'spec.optimizer.name', 'train/loss']);
     expect(columnsOf(runs, fields, ['tag.arm'])).toEqual(['tag.arm']);
   });
 });

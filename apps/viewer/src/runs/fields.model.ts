@@ -34,8 +34,8 @@ export function stepOf({ summary }: Pick<RunInfo, 'summary'>): number | undefine
   return steps.length > 0 ? Math.max(...steps) : undefined;
 }
 
-/** The last part of a field's name, as a column is headed: `learningRate` of `spec.optimizer.learningRate`. */
-export const labelOf = (key: string): string => (key.startsWith('spec.') ? key.slice(5).replace(/\.name$/, '') : key.startsWith('tag.') ? key.slice(4) : key);
+/** The last part of a field's name, as a column is headed: `learningRate` of `spec.optimizer.learningRate`, `optimizer` of its name. */
+export const labelOf = (key: string): string => (key.startsWith('spec.') ? key.slice(5).replace(/\.name$/, '').replace(/^.*\.(?=[^.])/, '') : key.startsWith('tag.') ? key.slice(4) : key);
 
 /** More distinct values than this are no groups. */
 const mostGroups = 100;
@@ -49,15 +49,15 @@ export interface Fields {
   readonly metrics: readonly string[];
 }
 
-/** The fields of some runs. Those that most runs have come first; names of documents and seeds say little and come last. */
+/** The fields of some runs, those first by which the runs differ most; names of documents and seeds say little and come last. */
 export function fieldsOf(runs: readonly FieldSource[]): Fields {
-  const hypers = new Map<string, { count: number; readonly values: Set<string> }>();
+  const hypers = new Map<string, { count: number; readonly values: Map<string, number> }>();
   const metrics = new Map<string, number>();
   const see = (key: string, value: string) => {
     let known = hypers.get(key);
-    if (!known) hypers.set(key, (known = { count: 0, values: new Set() }));
+    if (!known) hypers.set(key, (known = { count: 0, values: new Map() }));
     known.count++;
-    if (known.values.size <= mostGroups) known.values.add(value);
+    if (known.values.size <= mostGroups || known.values.has(value)) known.values.set(value, (known.values.get(value) ?? 0) + 1);
   };
   for (const { tags, spec, summary } of runs) {
     if (spec) for (const [path, value] of pathsOf(spec)) see(`spec.${path}`, value);
@@ -66,7 +66,9 @@ export function fieldsOf(runs: readonly FieldSource[]): Fields {
   }
   const differing = [...hypers].filter(([, { count, values }]) => values.size > 1 || count < runs.length);
   const late = (key: string) => Number(/^spec\.(name|version|seed)$/.test(key));
-  differing.sort(([a, x], [b, y]) => late(a) - late(b) || y.count - x.count || a.localeCompare(b, 'en'));
+  // Runs that lack a field agree in that.
+  const commonest = ({ count, values }: { readonly count: number; readonly values: ReadonlyMap<string, number> }) => Math.max(runs.length - count, ...values.values());
+  differing.sort(([a, x], [b, y]) => late(a) - late(b) || commonest(x) - commonest(y) || a.localeCompare(b, 'en'));
   return {
     groups: differing.filter(([, { values }]) => values.size <= mostGroups).map(([key]) => key),
     hypers: differing.map(([key]) => key),

@@ -1,5 +1,5 @@
 import { paletteOf } from '@gradstream/charts';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useWords } from '../words/words.tsx';
 import type { Gallery, Guesses } from './messages.ts';
 import { rgbOf } from './surface.model.ts';
@@ -8,6 +8,7 @@ import { rgbOf } from './surface.model.ts';
 export function GalleryFigure({ gallery, guesses, theme }: { readonly gallery: Gallery; readonly guesses?: Guesses; readonly theme: string }) {
   const words = useWords();
   const { labels } = gallery;
+  const [inspected, setInspected] = useState<number>();
   const right = guesses ? labels.reduce((n, label, i) => n + (guesses.labels[i] === label ? 1 : 0), 0) : 0;
   return (
     <figure className="card picture">
@@ -22,17 +23,37 @@ export function GalleryFigure({ gallery, guesses, theme }: { readonly gallery: G
           const said = guess === undefined ? words.train.truth(truth) : words.train.guess(truth, guess, percent);
           return (
             <li key={i} className={guess === undefined || guess === truth ? undefined : 'wrong'} title={said}>
-              <Pixels gallery={gallery} index={i} theme={theme} label={said} />
-              <span aria-hidden="true">{guess ?? '·'}</span>
+              <button type="button" aria-expanded={inspected === i} aria-label={said} onClick={() => setInspected(inspected === i ? undefined : i)}>
+                <Pixels gallery={gallery} index={i} theme={theme} />
+                <span aria-hidden="true">{guess ?? '·'}</span>
+              </button>
             </li>
           );
         })}
       </ul>
+      {inspected !== undefined && guesses ? <Shares guesses={guesses} index={inspected} truth={labels[inspected]} /> : <p className="note">{words.train.inspectHint}</p>}
     </figure>
   );
 }
 
-function Pixels({ gallery: { pixels, height, width }, index, theme, label }: { readonly gallery: Gallery; readonly index: number; readonly theme: string; readonly label: string }) {
+/** The probability of each class for one image. */
+function Shares({ guesses: { probabilities, labels }, index, truth }: { readonly guesses: Guesses; readonly index: number; readonly truth: number }) {
+  const words = useWords();
+  const classes = probabilities.length / labels.length;
+  return (
+    <ul className="shares" aria-label={words.train.inspect}>
+      {Array.from(probabilities.subarray(index * classes, (index + 1) * classes), (p, label) => (
+        <li key={label} className={label === truth ? 'truth' : undefined}>
+          <span>{label}</span>
+          <meter min={0} max={1} value={p} aria-label={words.train.classShare(label, Math.round(100 * p))} />
+          <span className="number">{Math.round(100 * p)} %</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Pixels({ gallery: { pixels, height, width }, index, theme }: { readonly gallery: Gallery; readonly index: number; readonly theme: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const { text, grid } = paletteOf(canvas.current!);
@@ -45,5 +66,5 @@ function Pixels({ gallery: { pixels, height, width }, index, theme, label }: { r
     }
     canvas.current!.getContext('2d')!.putImageData(image, 0, 0);
   }, [pixels, height, width, index, theme]);
-  return <canvas ref={canvas} width={width} height={height} role="img" aria-label={label} />;
+  return <canvas ref={canvas} width={width} height={height} aria-hidden="true" />;
 }

@@ -26,5 +26,5 @@ export function guess(trainer: Pick<Trainer, 'evaluate'>, { examples }: { readon
       }
     }
   }
-  return { step, labels, confidence };
+  return { step, labels, confidence, probabilities };
 }

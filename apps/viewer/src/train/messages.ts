@@ -1,10 +1,27 @@
+import type { Checkpoint } from '@gradstream/pipeline';
 import type { RunEvent, RunSpec } from '@gradstream/protocol';
+import type { UnitLayer } from './units.ts';
 
 /** What the page asks of the worker that trains. */
 export type Command =
-  | { readonly type: 'start'; readonly spec: RunSpec; readonly backend: 'auto' | 'cpu' | 'wasm' | 'webgl'; readonly wasmPath: string; readonly paused: boolean }
+  | StartCommand
   | { readonly type: 'play' | 'pause' | 'step' | 'stop' }
   | { readonly type: 'rate'; readonly value: number };
+
+/** Begins a run, or goes on with one. */
+export interface StartCommand {
+  readonly type: 'start';
+  readonly spec: RunSpec;
+  readonly backend: 'auto' | 'cpu' | 'wasm' | 'webgl';
+  readonly wasmPath: string;
+  readonly paused: boolean;
+  /** Content of the file that the document's `csv` names. */
+  readonly csv?: string;
+  /** Where to go on. Without the optimizer's state another optimizer begins with its own. */
+  readonly resume?: Checkpoint;
+  /** The learning rate of now, where it is not the document's. */
+  readonly rate?: number;
+}
 
 /** A model's opinion on a grid of the plane, row by row from the top. */
 export interface Surface {
@@ -13,6 +30,8 @@ export interface Surface {
   readonly classes: number;
   /** Class probabilities, [side, side, classes]. */
   readonly probabilities: Float32Array;
+  /** What the hidden units answer, layer by layer. */
+  readonly units?: readonly UnitLayer[];
 }
 
 /** Points in the plane, and the square around them that the surface covers. */
@@ -39,6 +58,8 @@ export interface Guesses {
   readonly labels: Int32Array;
   /** Probability of each guess. */
   readonly confidence: Float32Array;
+  /** Of each class, [n, classes]. */
+  readonly probabilities: Float32Array;
 }
 
 /** What the worker says. */
@@ -49,5 +70,7 @@ export type Report =
   | { readonly type: 'events'; readonly events: readonly RunEvent[] }
   | { readonly type: 'surface'; readonly surface: Surface }
   | { readonly type: 'guesses'; readonly guesses: Guesses }
+  | { readonly type: 'snapshot'; readonly checkpoint: Checkpoint }
+  | { readonly type: 'lost'; readonly step: number }
   | { readonly type: 'ended'; readonly how: 'finished' | 'stopped' }
   | { readonly type: 'failed'; readonly message: string; readonly input: boolean };

@@ -1,14 +1,18 @@
 import { useState } from 'react';
 import { useWords } from '../words/words.tsx';
+import type { CsvFile } from './csv-file.ts';
 import { activationNames, backendNames, bounds, dataNames, formatSettings, isPlanar, optimizerNames, readHidden, readNumber, startSettings, type TrainSettings } from './settings.model.ts';
 
 interface SettingsFormProps {
   readonly settings: TrainSettings;
   readonly onChange: (given: Readonly<Record<string, string>>) => void;
+  /** The file that was chosen or dropped. */
+  readonly csv?: CsvFile;
+  readonly onFile: (file: File) => void;
 }
 
 /** What the next run will be. */
-export function SettingsForm({ settings, onChange }: SettingsFormProps) {
+export function SettingsForm({ settings, onChange, csv, onFile }: SettingsFormProps) {
   const words = useWords();
   const set = (part: Partial<TrainSettings>) => onChange(formatSettings({ ...settings, ...part }));
   const number = (key: keyof typeof bounds) => (
@@ -18,6 +22,16 @@ export function SettingsForm({ settings, onChange }: SettingsFormProps) {
     <form className="card settings" aria-label={words.train.settings} onSubmit={(event) => event.preventDefault()}>
       <Choice label={words.train.data} value={settings.data} options={dataNames} names={words.train.dataNames} onValue={(data) => onChange(formatSettings(startSettings(data)))} />
       {isPlanar(settings) && number('noise')}
+      {settings.data === 'csv' && (
+        <>
+          <label className="file" title={words.train.csvHint}>
+            <span>{words.train.csv}</span>
+            <input type="file" accept=".csv,.tsv,text/csv" onChange={(event) => { if (event.target.files?.[0]) onFile(event.target.files[0]); }} />
+          </label>
+          <p className="note">{csv ? words.train.csvChosen(csv.name, csv.rows) : words.train.csvHint}</p>
+          {csv && <Choice label={words.train.csvTarget} value={settings.target} options={csv.columns} onValue={(target) => set({ target })} />}
+        </>
+      )}
       <hr />
       <HiddenField key={settings.data} value={settings.hidden} onValue={(hidden) => set({ hidden })} />
       <Choice label={words.train.activation} value={settings.activation} options={activationNames} onValue={(activation) => set({ activation })} />

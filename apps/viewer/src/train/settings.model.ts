@@ -1,7 +1,7 @@
 import type { RunSpec } from '@gradstream/protocol';
 
-/** Names of the data sets that a tab has at hand; all but digits are points in the plane. */
-export const dataNames = ['digits', 'moons', 'circles', 'spirals', 'xor', 'blobs'] as const;
+/** Names of the data sets that a tab has at hand, and a file of one's own; all but digits and files are points in the plane. */
+export const dataNames = ['digits', 'moons', 'circles', 'spirals', 'xor', 'blobs', 'csv'] as const;
 export const optimizerNames = ['sgd', 'momentum', 'nesterov', 'adam', 'adamw', 'amsgrad'] as const;
 export const activationNames = ['relu', 'tanh', 'gelu', 'sigmoid'] as const;
 export const backendNames = ['auto', 'webgl', 'wasm', 'cpu'] as const;
@@ -9,6 +9,9 @@ export const backendNames = ['auto', 'webgl', 'wasm', 'cpu'] as const;
 /** What somebody may choose for a run in this tab. */
 export interface TrainSettings {
   readonly data: (typeof dataNames)[number];
+  /** Name of the CSV file and of its column that holds the class; empty while there is none. */
+  readonly file: string;
+  readonly target: string;
   /** Standard deviation of the noise on the points in the plane. */
   readonly noise: number;
   /** Units of the hidden layers. */
@@ -33,7 +36,9 @@ const whole = ['batchSize', 'epochs', 'seed'];
 
 export const startSettings = (data: TrainSettings['data'] = 'digits'): TrainSettings => ({
   data,
-  noise: { digits: 0, moons: 0.1, circles: 0.05, spirals: 0.02, xor: 0.2, blobs: 0.3 }[data],
+  file: '',
+  target: '',
+  noise: { digits: 0, moons: 0.1, circles: 0.05, spirals: 0.02, xor: 0.2, blobs: 0.3, csv: 0 }[data],
   hidden: data === 'digits' ? [64, 32] : [16, 16],
   activation: data === 'digits' ? 'relu' : 'tanh',
   dropout: 0,
@@ -57,6 +62,8 @@ export function parseSettings(given: Given): TrainSettings {
   return {
     ...start,
     ...numbers,
+    file: start.data === 'csv' ? (given.file ?? '') : '',
+    target: start.data === 'csv' ? (given.target ?? '') : '',
     hidden: given.hidden === undefined ? start.hidden : (readHidden(given.hidden) ?? start.hidden),
     activation: word('activation', activationNames),
     optimizer: word('optimizer', optimizerNames),
@@ -87,15 +94,19 @@ export function formatSettings(settings: TrainSettings): Given {
 }
 
 /** Whether the examples are points in the plane, so that a decision surface can be drawn. */
-export const isPlanar = ({ data }: Pick<TrainSettings, 'data'>): boolean => data !== 'digits';
+export const isPlanar = ({ data }: Pick<TrainSettings, 'data'>): boolean => data !== 'digits' && data !== 'csv';
+
+/** Whether a run can go on from another one's weights: the same network on the same data. */
+export const canFork = (a: TrainSettings, b: TrainSettings): boolean =>
+  (['data', 'file', 'target', 'noise', 'seed', 'activation'] as const).every((key) => a[key] === b[key]) && a.hidden.join() === b.hidden.join();
 
 /** The document of the run: what `gradstream train` takes. A short last batch is left out: a GPU would compile every program a second time for it. */
 export function specOf(settings: TrainSettings): RunSpec {
-  const { data, noise, hidden, activation, dropout, optimizer, learningRate, batchSize, epochs, l2, seed } = settings;
+  const { data, file, target, noise, hidden, activation, dropout, optimizer, learningRate, batchSize, epochs, l2, seed } = settings;
   return {
     version: 1,
     seed,
-    data: isPlanar(settings) ? { name: data, noise, n: 600, validation: 0.25 } : { name: data },
+    data: data === 'csv' ? { name: 'csv', path: file, target, task: 'classes', validation: 0.25 } : isPlanar(settings) ? { name: data, noise, n: 600, validation: 0.25 } : { name: data },
     batches: { size: batchSize, epochs, lastBatch: 'drop' },
     model: { name: 'mlp', hidden, activation, ...(dropout > 0 ? { dropout } : {}) },
     loss: { name: 'softmaxCrossEntropy' },
@@ -108,9 +119,11 @@ export function specOf(settings: TrainSettings): RunSpec {
 
 /** The same run as TypeScript that somebody can run. */
 export function codeOf(settings: TrainSettings): string {
-  const { data, noise, hidden, activation, dropout, optimizer, learningRate, batchSize, epochs, l2, seed } = settings;
-  const make = isPlanar(settings) ? `${data}({ noise: ${noise}, n: 600, validation: 0.25 })` : `await ${data}()`;
-  return `import { ${data} } from '@gradstream/datasets';
+  const { data, file, target, noise, hidden, activation, dropout, optimizer, learningRate, batchSize, epochs, l2, seed } = settings;
+  const [name, from, make] = data === 'csv'
+    ? ['csvFile', '@gradstream/datasets/node', `await csvFile({ path: ${JSON.stringify(file)}, target: ${JSON.stringify(target)}, task: 'classes', validation: 0.25 })`]
+    : [data, '@gradstream/datasets', isPlanar(settings) ? `${data}({ noise: ${noise}, n: 600, validation: 0.25 })` : `await ${data}()`];
+  return `import { ${name} } from '${from}';
 import { accuracy, gradientNorm, softmaxCrossEntropy } from '@gradstream/losses';
 import { mlp } from '@gradstream/models';
 import { ${optimizer} } from '@gradstream/optimizers';

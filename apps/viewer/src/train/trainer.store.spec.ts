@@ -1,3 +1,4 @@
+import type { Checkpoint } from '@gradstream/pipeline';
 import type { StepEvent } from '@gradstream/protocol';
 import type { Command, Report } from './messages.ts';
 import { startSettings } from './settings.model.ts';
@@ -71,6 +72,47 @@ describe('Trainer', () => {
     expect([worker.ended, workers.length, trainer.value.phase, trainer.value.step]).toEqual([true, 2, 'paused', -1]);
     expect(trainer.value.curves).not.toBe(curves);
     expect(workers[1].commands[0]).toMatchObject({ type: 'start', paused: true, spec: { data: { name: 'digits' } } });
+  });
+
+  const checkpoint = (at: number): Checkpoint => ({ version: 1, step: at, state: { weights: new Map([['w', { shape: [1], values: Float32Array.of(at) }]]), optimizer: { slots: 'kept' } as never }, memory: {} });
+
+  it('goes on from the last snapshot in a new worker when the graphics context is lost, and says so', () => {
+    const { trainer, worker, workers } = start();
+    worker.say({ type: 'events', events: [step(0), step(1), step(2), step(3)] });
+    worker.say({ type: 'snapshot', checkpoint: checkpoint(2) });
+    trainer.setRate(0.5);
+    const { curves } = trainer.value;
+    worker.say({ type: 'lost', step: 3 });
+    expect([worker.ended, trainer.value.lost, trainer.value.curves === curves]).toEqual([true, { step: 3, from: 1 }, true]);
+    expect(workers[1].commands[0]).toMatchObject({ type: 'start', resume: { step: 2, state: { optimizer: { slots: 'kept' } } }, rate: 0.5, paused: false });
+    // What the old worker may still say is not heard.
+    worker.say({ type: 'events', events: [step(19)] });
+    workers[1].say({ type: 'events', events: [step(2), step(3), step(4)] });
+    expect([trainer.value.phase, trainer.value.step, [...trainer.value.curves.curve('train/loss').x]]).toEqual(['running', 4, [0, 1, 2, 3, 4]]);
+  });
+
+  it('begins anew when the context is lost before the first snapshot', () => {
+    const { trainer, worker, workers } = start();
+    worker.say({ type: 'lost', step: 0 });
+    expect([trainer.value.lost, workers[1].commands[0]]).toMatchObject([{ step: 0, from: -1 }, { type: 'start' }]);
+    expect(workers[1].commands[0]).not.toHaveProperty('resume');
+  });
+
+  it('forks from a snapshot with one change, over the curves of the original', () => {
+    const { trainer, worker, workers } = start();
+    expect(trainer.fork(startSettings('moons'))).toBe(false);
+    worker.say({ type: 'events', events: [step(0), step(1), step(2), step(3)] });
+    worker.say({ type: 'snapshot', checkpoint: checkpoint(2) });
+    worker.say({ type: 'snapshot', checkpoint: checkpoint(4) });
+    const { curves } = trainer.value;
+    expect(trainer.fork({ ...startSettings('moons'), learningRate: 1 }, 2)).toBe(true);
+    expect(trainer.value).toMatchObject({ original: { after: 1 }, touches: [{ x: 1, label: 'learningRate = 1' }] });
+    expect(trainer.value.original!.curves).toBe(curves);
+    expect(workers[1].commands[0]).toMatchObject({ resume: { step: 2, state: { optimizer: { slots: 'kept' } } }, spec: { optimizer: { learningRate: 1 } } });
+    // Another optimizer begins with a state of its own.
+    workers[1].say({ type: 'snapshot', checkpoint: checkpoint(3) });
+    trainer.fork({ ...startSettings('moons'), learningRate: 1, optimizer: 'sgd' });
+    expect((workers[2].commands[0] as { resume: Checkpoint }).resume.state).not.toHaveProperty('optimizer');
   });
 
   it('says what went wrong', () => {

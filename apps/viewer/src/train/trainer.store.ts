@@ -1,8 +1,10 @@
+import type { Checkpoint } from '@gradstream/pipeline';
 import type { RunEvent } from '@gradstream/protocol';
 import { RunCurves } from '../run/run-curves.ts';
 import type { Store } from '../view/store.ts';
-import type { Command, Gallery, Guesses, Plane, Report, Surface } from './messages.ts';
+import type { Command, Gallery, Guesses, Plane, Report, StartCommand, Surface } from './messages.ts';
 import { specOf, type TrainSettings } from './settings.model.ts';
+import { Reel } from './reel.ts';
 
 /** A run in this tab as React sees it; its points stay in the curves. */
 export interface Training {
@@ -25,6 +27,12 @@ export interface Training {
   readonly gallery?: Gallery;
   readonly guesses?: Guesses;
   readonly message?: string;
+  /** Where the graphics context was lost, and where training went on (−1: from the start). */
+  readonly lost?: { readonly step: number; readonly from: number };
+  /** The run that this one was forked from. */
+  readonly original?: { readonly curves: RunCurves; readonly after: number };
+  /** The step of the newest snapshot; undefined before the first. */
+  readonly snapshot?: number;
   /** Where the learning rate was touched. */
   readonly touches: readonly { readonly x: number; readonly label: string }[];
 }
@@ -44,6 +52,16 @@ export function valuesOf(event: RunEvent): readonly (readonly [string, number])[
   return event.type === 'step' && 'learningRate' in event.hyper ? [...values, ['learningRate', event.hyper.learningRate]] : values;
 }
 
+/** Bytes of a snapshot, roughly: the optimizer keeps about two slots for each weight. */
+const bytesOf = ({ state }: Checkpoint): number => 3 * [...state.weights.values()].reduce((n, { values }) => n + values.byteLength, 0);
+
+/** Weights and counts without the state of an optimizer. */
+const withoutOptimizer = (checkpoint: Checkpoint): Checkpoint => ({ ...checkpoint, state: { weights: checkpoint.state.weights } as Checkpoint['state'] });
+
+/** What differs between two settings, as a mark on the curves says it. */
+const changesOf = (before: TrainSettings, after: TrainSettings): string =>
+  (Object.keys(after) as (keyof TrainSettings)[]).filter((key) => String(before[key]) !== String(after[key])).map((key) => `${key} = ${String(after[key])}`).join(', ') || 'fork';
+
 /** Trains in a worker of this tab: starts, pauses, steps, stops, and steers the learning rate. */
 export class Trainer implements Store<Training> {
   #worker: TrainWorker | undefined;
@@ -52,6 +70,12 @@ export class Trainer implements Store<Training> {
   readonly #wasmPath: string;
   readonly #listeners = new Set<() => void>();
   #rateAt = { wall: 0, step: 0 };
+  #settings: TrainSettings | undefined;
+  #csv: string | undefined;
+  readonly #snapshots = new Reel<Checkpoint>(64 * 2 ** 20, bytesOf);
+  /** Pictures of the model by step, for the playhead. */
+  readonly surfaces = new Reel<Surface>(48 * 2 ** 20, ({ probabilities, units = [] }) => units.reduce((n, { values }) => n + values.byteLength, probabilities.byteLength));
+  readonly guesses = new Reel<Guesses>(8 * 2 ** 20, ({ labels, confidence, probabilities }) => labels.byteLength + confidence.byteLength + probabilities.byteLength);
 
   constructor(makeWorker: () => TrainWorker, wasmPath: string) {
     this.#makeWorker = makeWorker;
@@ -68,20 +92,57 @@ export class Trainer implements Store<Training> {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Begins a run from scratch; one that goes on is ended. With `paused` it waits before its first step. */
-  start(settings: TrainSettings, paused = false): void {
+  /** Begins a run from scratch; one that goes on is ended. With `paused` it waits before its first step. @param csv content of the file that the settings name */
+  start(settings: TrainSettings, paused = false, csv?: string): void {
+    this.#csv = csv;
+    this.#clear();
+    this.#change({ curves: new RunCurves(), rate: settings.learningRate, step: -1, epoch: 0, touches: [], lost: undefined, original: undefined });
+    this.#begin(settings, paused);
+  }
+
+  /**
+   * Goes on from a snapshot of this run with other settings, over its curves. An optimizer of another name begins with its
+   * own state; everything else continues where it was.
+   *
+   * @param at the snapshot at or before this step; by default the newest
+   * @returns whether there was a snapshot
+   */
+  fork(settings: TrainSettings, at = Infinity): boolean {
+    const checkpoint = this.#snapshots.at(at);
+    const before = this.#settings;
+    if (!checkpoint || !before) return false;
+    const { curves } = this.#value;
+    this.#clear();
+    this.#change({ curves: new RunCurves(), rate: settings.learningRate, touches: [{ x: checkpoint.step - 1, label: changesOf(before, settings) }], lost: undefined, original: { curves, after: checkpoint.step - 1 } });
+    this.#begin(settings, false, { resume: before.optimizer === settings.optimizer ? checkpoint : withoutOptimizer(checkpoint) });
+    return true;
+  }
+
+  #begin(settings: TrainSettings, paused: boolean, more: Pick<StartCommand, 'resume' | 'rate'> = {}): void {
     this.#worker?.terminate();
     const worker = this.#makeWorker();
     this.#worker = worker;
-    worker.onmessage = ({ data }) => this.#take(data);
+    this.#settings = settings;
+    worker.onmessage = ({ data }) => { if (worker === this.#worker) this.#take(data); };
     worker.onerror = ({ message }) => this.#change({ phase: 'failed', message });
-    this.#change({
-      phase: 'starting', curves: new RunCurves(), rate: settings.learningRate, step: -1, epoch: 0, touches: [], skipped: [],
-      backend: undefined, engine: undefined, params: undefined, totalSteps: undefined, stepsPerSecond: undefined, examples: undefined,
-      plane: undefined, surface: undefined, gallery: undefined, guesses: undefined, message: undefined,
-    });
-    worker.postMessage({ type: 'start', spec: specOf(settings), backend: settings.backend, wasmPath: this.#wasmPath, paused });
+    this.#change({ phase: 'starting', skipped: [], backend: undefined, engine: undefined, stepsPerSecond: undefined, message: undefined });
+    worker.postMessage({ type: 'start', spec: specOf(settings), backend: settings.backend, wasmPath: this.#wasmPath, paused, ...(settings.data === 'csv' ? { csv: this.#csv ?? '' } : {}), ...more });
     if (paused) this.#change({ phase: 'paused' });
+  }
+
+  #clear(): void {
+    this.#snapshots.clear();
+    this.surfaces.clear();
+    this.guesses.clear();
+    this.#change({ params: undefined, totalSteps: undefined, examples: undefined, plane: undefined, surface: undefined, gallery: undefined, guesses: undefined, snapshot: undefined });
+  }
+
+  /** A new worker goes on from the last snapshot: the old one's graphics context is gone, and all tensors with it. */
+  #recover(step: number): void {
+    const checkpoint = this.#snapshots.at();
+    const { phase, rate } = this.#value;
+    this.#change({ lost: { step, from: checkpoint ? checkpoint.step - 1 : -1 } });
+    this.#begin(this.#settings!, phase === 'paused', { ...(checkpoint ? { resume: checkpoint } : {}), rate });
   }
 
   play(): void {
@@ -129,8 +190,16 @@ export class Trainer implements Store<Training> {
     else if (report.type === 'backend') this.#change({ backend: report.name, skipped: report.skipped });
     else if (report.type === 'data') this.#change({ plane: report.plane, gallery: report.gallery, examples: { train: report.train, validation: report.validation } });
     else if (report.type === 'engine') this.#change({ engine: report.engine, params: report.params });
-    else if (report.type === 'surface') this.#change({ surface: report.surface });
-    else if (report.type === 'guesses') this.#change({ guesses: report.guesses });
+    else if (report.type === 'surface') {
+      this.surfaces.add(report.surface.step, report.surface);
+      this.#change({ surface: report.surface });
+    } else if (report.type === 'guesses') {
+      this.guesses.add(report.guesses.step, report.guesses);
+      this.#change({ guesses: report.guesses });
+    } else if (report.type === 'snapshot') {
+      this.#snapshots.add(report.checkpoint.step - 1, report.checkpoint);
+      this.#change({ snapshot: report.checkpoint.step - 1 });
+    } else if (report.type === 'lost') this.#recover(report.step);
     else if (report.type === 'ended') this.#change({ phase: report.how, stepsPerSecond: undefined });
     else this.#change({ phase: 'failed', message: report.message, stepsPerSecond: undefined });
   }

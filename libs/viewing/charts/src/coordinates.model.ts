@@ -16,7 +16,7 @@ export interface CoordinateScale {
 }
 
 /** Factor between the ends beyond which positive numbers get a logarithmic axis. */
-const logFrom = 50;
+const logFrom = 10;
 
 /** Numbers on a line, by factors where they span many; anything else as words in order. A constant stands in the middle. */
 export function scaleOf({ values }: Pick<Coordinate, 'values'>): CoordinateScale {

@@ -44,6 +44,8 @@ export function DistributionFigure({ title, distributions, window, at, words, cr
   const place = useRef<HTMLSpanElement>(null);
   const spoken = useRef<HTMLParagraphElement>(null);
   const latest = useRef({ distributions, window, at });
+  /** Read when they change, not at each drawing: both make the browser lay the page out. */
+  const looks = useRef<{ palette?: Palette; width: number; height: number }>({ width: 0, height: 0 });
   const [table, setTable] = useState(false);
   const redraw = useRef(() => undefined as void);
 
@@ -53,7 +55,9 @@ export function DistributionFigure({ title, distributions, window, at, words, cr
       visible: false,
       draw: () => {
         const { distributions, window, at } = latest.current;
-        const shown = paint(element, distributions, window ?? windowOf(distributions), crosshair.x ?? at, paletteOf(element));
+        const { width, height, palette = (looks.current.palette = paletteOf(element)) } = looks.current;
+        if (width === 0) return;
+        const shown = paint(element, { width, height }, distributions, window ?? windowOf(distributions), crosshair.x ?? at, palette);
         if (place.current) place.current.textContent = shown ? String(shown.step) : '';
       },
     };
@@ -62,7 +66,10 @@ export function DistributionFigure({ title, distributions, window, at, words, cr
       drawable.visible = entries[entries.length - 1].isIntersecting;
       ask();
     });
-    const size = new ResizeObserver(ask);
+    const size = new ResizeObserver(([{ contentRect: { width, height } }]) => {
+      Object.assign(looks.current, { width, height });
+      ask();
+    });
     sight.observe(element);
     size.observe(element);
     redraw.current = ask;
@@ -77,7 +84,11 @@ export function DistributionFigure({ title, distributions, window, at, words, cr
   useEffect(() => {
     latest.current = { distributions, window, at };
     redraw.current();
-  }, [distributions, window, at, theme]);
+  }, [distributions, window, at]);
+  useEffect(() => {
+    looks.current.palette = undefined;
+    redraw.current();
+  }, [theme]);
 
   const stepAt = (clientX: number): number => {
     const box = canvas.current!.getBoundingClientRect();
@@ -149,9 +160,8 @@ function windowOf(all: readonly Distribution[]): Range {
 }
 
 /** Draws everything and returns the distribution whose shape stands at the right. */
-function paint(canvas: HTMLCanvasElement, all: readonly Distribution[], window: Range, at: number | undefined, { lines, text, faint, grid, surface }: Palette): Distribution | undefined {
+function paint(canvas: HTMLCanvasElement, { width, height }: { readonly width: number; readonly height: number }, all: readonly Distribution[], window: Range, at: number | undefined, { lines, text, faint, grid, surface }: Palette): Distribution | undefined {
   const ratio = devicePixelRatio;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
   const context = canvas.getContext('2d')!;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);

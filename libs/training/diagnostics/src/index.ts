@@ -39,7 +39,7 @@ export type { Decomposition, KullbackDecomposition } from './bias-variance.ts';
 // Curvature
 export { surfaceOf } from './curvature/surface.ts';
 export type { ModelSurface, Point, Surface, SurfaceOptions } from './curvature/surface.ts';
-export { hessianTrace, hessianVector, lanczos, largestEigenvalue } from './curvature/hessian.ts';
+export { hessianTrace, hessianVector, lanczos, largestEigenvalue, topEigenpair } from './curvature/hessian.ts';
 export type { DifferenceOptions, PowerOptions } from './curvature/hessian.ts';
 export { filterNormalizedDirection, lossOnPlane, lossOnSlice } from './curvature/slice.ts';
 export { epsilonSharpness, lossBetween } from './curvature/sharpness.ts';

@@ -10,7 +10,18 @@ export const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 export const norm = (a: ArrayLike<number>): number => Math.sqrt(dot(a, a));
 
 /** a + scale · b, a new array. */
-export const plus = (a: ArrayLike<number>, b: ArrayLike<number>, scale = 1): Float64Array => Float64Array.from(a, (value, i) => value + scale * b[i]);
+export function plus(a: ArrayLike<number>, b: ArrayLike<number>, scale = 1): Float64Array {
+  const sum = new Float64Array(a.length);
+  for (let i = 0; i < sum.length; i++) sum[i] = a[i] + scale * b[i];
+  return sum;
+}
+
+/** scale · a, a new array. */
+export function times(a: ArrayLike<number>, scale: number): Float64Array {
+  const product = new Float64Array(a.length);
+  for (let i = 0; i < product.length; i++) product[i] = scale * a[i];
+  return product;
+}
 
 /** Legendre polynomials of degree 0 … degree at x in [0, 1], shifted from [−1, 1] by Bonnet's recursion. */
 export function legendre(x: number, degree: number): Float64Array {
@@ -112,4 +123,24 @@ export function tridiagonalEigenvalues(diagonal: readonly number[], beside: read
     }
     return (a + b) / 2;
   });
+}
+
+/** The eigenvector of a symmetric tridiagonal matrix for one of its eigenvalues, of length 1, by two steps of inverse iteration. */
+export function tridiagonalVector(diagonal: readonly number[], beside: readonly number[], value: number): Float64Array {
+  const n = diagonal.length;
+  // A little beside the eigenvalue the matrix can be solved, and the solution points along the vector.
+  const shift = value + 1e-10 * Math.max(1, Math.abs(value));
+  let x = new Float64Array(n).fill(1);
+  for (let pass = 0; pass < 2; pass++) {
+    const pivots = new Float64Array(n);
+    const y = x.slice();
+    for (let i = 0; i < n; i++) {
+      const factor = i > 0 ? beside[i - 1] / pivots[i - 1] : 0;
+      pivots[i] = diagonal[i] - shift - (i > 0 ? factor * beside[i - 1] : 0) || Number.EPSILON;
+      if (i > 0) y[i] -= factor * y[i - 1];
+    }
+    for (let i = n - 1; i >= 0; i--) y[i] = (y[i] - (i < n - 1 ? beside[i] * y[i + 1] : 0)) / pivots[i];
+    x = times(y, 1 / norm(y)) as Float64Array<ArrayBuffer>;
+  }
+  return x;
 }

@@ -9,7 +9,7 @@ import { decompose } from '../bias-variance.ts';
 import { norm, plus } from '../linear-algebra.ts';
 import { allOf } from '../split-arrays.ts';
 import { hessianTrace, hessianVector, lanczos, largestEigenvalue } from './hessian.ts';
-import { noiseScale, priceBatches } from './noise-scale.ts';
+import { fitCriticalBatch, noiseScale } from './noise-scale.ts';
 import { epsilonSharpness, lossBetween } from './sharpness.ts';
 import { surfaceOf, type ModelSurface } from './surface.ts';
 
@@ -93,8 +93,9 @@ describe('noise scale and decompositions', () => {
     expect(() => noiseScale({ size: 64, squaredNorm: 1 }, { size: 64, squaredNorm: 1 })).toThrow('the first batch size must be below the second');
   });
 
-  it('prices the noise scale itself at twice the fewest steps and twice the fewest examples', () => {
-    expect(priceBatches(40, [40])).toEqual([{ size: 40, steps: 2, examples: 2 }]);
+  it('fits the hyperbola that it was given', () => {
+    const { fewestSteps, critical } = fitCriticalBatch([4, 16, 64, 256].map((size) => ({ size, steps: 100 * (1 + 40 / size) })));
+    expect([fewestSteps, critical]).toEqual([expect.closeTo(100, 8), expect.closeTo(40, 8)]);
   });
 
   it('decomposes the golden predictions', () => {

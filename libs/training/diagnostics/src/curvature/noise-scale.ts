@@ -8,7 +8,6 @@
  */
 import { InputError } from '@gradstream/numerics';
 import { norm } from '../linear-algebra.ts';
-import type { Point, Surface } from './surface.ts';
 
 export interface NormPair {
   readonly size: number;
@@ -33,14 +32,15 @@ export function noiseScale(small: NormPair, large: NormPair): NoiseScale {
 }
 
 /**
- * The noise scale at a point: the gradients of some batches of one size against that of all their examples together.
+ * The noise scale from the gradients of some batches of one size, against their mean.
  *
- * @param batches surfaces over `size` examples each
- * @param whole the surface over `examples` examples
+ * @param size examples in each batch
  */
-export function measureNoiseScale(batches: readonly Surface[], whole: Surface, size: number, examples: number, at: Point): NoiseScale {
-  const squared = (surface: Surface): number => norm(surface.gradient(at).gradient) ** 2;
-  return noiseScale({ size, squaredNorm: batches.reduce((sum, batch) => sum + squared(batch) / batches.length, 0) }, { size: examples, squaredNorm: squared(whole) });
+export function noiseScaleOf(gradients: readonly ArrayLike<number>[], size: number): NoiseScale {
+  const whole = new Float64Array(gradients[0].length);
+  for (const gradient of gradients) for (let i = 0; i < whole.length; i++) whole[i] += gradient[i] / gradients.length;
+  const squaredNorm = gradients.reduce((sum, gradient) => sum + norm(gradient) ** 2 / gradients.length, 0);
+  return noiseScale({ size, squaredNorm }, { size: size * gradients.length, squaredNorm: norm(whole) ** 2 });
 }
 
 /**
@@ -62,15 +62,3 @@ export function fitCriticalBatch(needed: readonly { readonly size: number; reado
   const fewestSteps = (wy - slope * wx) / ww;
   return { fewestSteps, critical: slope / fewestSteps };
 }
-
-/** What a batch size costs against the two extremes, by S = S_min (1 + B_crit / B): both 2 at B = B_crit. */
-export interface BatchAdvice {
-  readonly size: number;
-  /** Steps, as a multiple of the fewest possible. */
-  readonly steps: number;
-  /** Examples, as a multiple of the fewest possible. */
-  readonly examples: number;
-}
-
-/** Prices batch sizes at a noise scale. */
-export const priceBatches = (scale: number, sizes: readonly number[]): BatchAdvice[] => sizes.map((size) => ({ size, steps: 1 + scale / size, examples: 1 + size / scale }));

@@ -4,10 +4,10 @@ import { parseRunSpec } from '@gradstream/protocol';
 import { first } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
 import { softmaxCrossEntropy } from '@gradstream/losses';
-import { build, initialize, type BuiltModel } from '@gradstream/models';
+import { build, initialize } from '@gradstream/models';
 import { buildParts, evaluate, RUN, steps as everySteps } from '@gradstream/pipeline';
-import { measureNoiseScale, fitCriticalBatch } from '../curvature/noise-scale.ts';
-import { surfaceOf, type ModelSurface } from '../curvature/surface.ts';
+import { fitCriticalBatch, noiseScaleOf } from '../curvature/noise-scale.ts';
+import { surfaceOf } from '../curvature/surface.ts';
 import { study, type StudyParts } from '../recipe/study.ts';
 import { allOf } from '../split-arrays.ts';
 import { readData, type TrainingOptions } from './training.ts';
@@ -99,20 +99,11 @@ async function noiseAlong(train: Split, { size, learningRate, early, late, examp
       return event;
     }),
   ));
-  const surfaces = surfacesOf(model, train, examples, size, seed);
+  const surface = surfaceOf(model, softmaxCrossEntropy(), allOf(train, examples), initialize(model, key(seed)), { size });
   try {
-    const scaleOf = (weights: Weights | undefined): number => (weights ? measureNoiseScale(surfaces.small, surfaces.large, size, examples, surfaces.large.pointOf(weights)).scale : NaN);
+    const scaleOf = (weights: Weights | undefined): number => (weights ? noiseScaleOf(surface.gradientsByPart(surface.pointOf(weights)).map(({ gradient }) => gradient), size).scale : NaN);
     return { early: scaleOf(kept.early), late: scaleOf(kept.late), atTarget: scaleOf(kept.atTarget) };
   } finally {
-    for (const surface of [...surfaces.small, surfaces.large]) surface.dispose();
+    surface.dispose();
   }
-}
-
-/** One surface over some examples, and one over each of the batches that they make. */
-function surfacesOf(model: BuiltModel, train: Split, examples: number, size: number, seed: number): { readonly small: readonly ModelSurface[]; readonly large: ModelSurface } {
-  const weights = initialize(model, key(seed));
-  const objective = softmaxCrossEntropy();
-  const large = surfaceOf(model, objective, allOf(train, examples), weights);
-  const small = Array.from({ length: Math.floor(examples / size) }, (_, i) => surfaceOf(model, objective, train.gather(Uint32Array.from({ length: size }, (_, j) => i * size + j)), weights));
-  return { small, large };
 }

@@ -44,7 +44,7 @@ async function train(split: Split, rate: number, { batches, optimizer }: Pick<Bi
 
 interface Pairs {
   readonly split: Split;
-  /** The least loss that any table of bigrams can have. */
+  /** The least loss on the whole text that any table of bigrams can have: its conditional entropy. */
   readonly floor: { readonly all: number; readonly rare: number };
   /** Mean −log p over all measured pairs and over those with a rare context, of logits [context, successor]. */
   lossesOf(logits: Float32Array): { readonly all: number; readonly rare: number };
@@ -53,13 +53,17 @@ interface Pairs {
 async function pairsOf({ data, measured, rare }: Pick<BigramOptions, 'data' | 'measured' | 'rare'>, { registries }: StudyParts): Promise<Pairs> {
   const { train: text } = await buildFrom<Data | Promise<Data>>(registries, 'dataset', { ...data, length: 1, validation: 0, test: 0 }, 'data');
   const width = text.targets.width;
-  const every = Math.floor(text.size / measured);
-  const seen = text.gather(Uint32Array.from({ length: measured }, (_, i) => i * every));
-  const counts = new Float64Array(width * width);
-  seen.inputs.forEach((from, i) => counts[from * width + seen.targets.values[i]]++);
-  const totals = Float64Array.from({ length: width }, (_, from) => counts.subarray(from * width, (from + 1) * width).reduce((a, b) => a + b, 0));
-  const isRare = totals.map((total) => (total / measured < rare ? 1 : 0));
-  const mean = (of: (from: number, to: number) => number): { all: number; rare: number } => {
+  const counted = (from: number, every: number, count: number): Float64Array => {
+    const counts = new Float64Array(width * width);
+    const seen = text.gather(Uint32Array.from({ length: count }, (_, i) => from + i * every));
+    seen.inputs.forEach((context, i) => counts[context * width + seen.targets.values[i]]++);
+    return counts;
+  };
+  const whole = counted(0, 1, text.size);
+  const sample = counted(0, Math.floor(text.size / measured), measured);
+  const totals = Float64Array.from({ length: width }, (_, from) => whole.subarray(from * width, (from + 1) * width).reduce((a, b) => a + b, 0));
+  const isRare = totals.map((total) => (total / text.size < rare ? 1 : 0));
+  const mean = (counts: Float64Array, of: (from: number, to: number) => number): { all: number; rare: number } => {
     const sums = { all: 0, rare: 0 };
     const weight = { all: 0, rare: 0 };
     for (let from = 0; from < width; from++) {
@@ -77,10 +81,10 @@ async function pairsOf({ data, measured, rare }: Pick<BigramOptions, 'data' | 'm
   };
   return {
     split: oneHot(text, width),
-    floor: mean((from, to) => -Math.log(counts[from * width + to] / totals[from])),
+    floor: mean(whole, (from, to) => -Math.log(whole[from * width + to] / totals[from])),
     lossesOf(logits) {
       const norms = Float64Array.from({ length: width }, (_, from) => Math.log(logits.subarray(from * width, (from + 1) * width).reduce((sum, value) => sum + Math.exp(value), 0)));
-      return mean((from, to) => norms[from] - logits[from * width + to]);
+      return mean(sample, (from, to) => norms[from] - logits[from * width + to]);
     },
   };
 }

@@ -56,7 +56,17 @@ export interface RunStore {
   /** Calls back after each commit that touched a run, and when a run appears or goes. @returns what ends it */
   watch(listener: (change: RunChange) => void): () => void;
 
+  /** What the store depends on, where that can be away while the server is there. */
+  health?(): Promise<Health>;
+
   close(): Promise<void>;
+}
+
+/** How the things are that a store depends on. */
+export interface Health {
+  readonly parts: readonly { readonly name: string; readonly up: boolean; readonly description: string }[];
+  /** Numbers for `/metrics`, under `gradstream_` and their names. */
+  readonly gauges: readonly { readonly name: string; readonly help: string; readonly value: number }[];
 }
 
 /** Which message of which publisher something came in: it is done once, however often it comes. */

@@ -9,6 +9,7 @@ import { commandRoutes } from './commands.ts';
 import { errorHandler, NotFound } from './errors.ts';
 import { eventRoutes } from './events.ts';
 import { exportRoutes } from './export.ts';
+import { healthHandler, healthOf } from './health.ts';
 import { ingestFirst } from './ingest.ts';
 import { openApiRoute } from './openapi.ts';
 import { openMetricsRoutes, openMetricsType, ServerMetrics } from './openmetrics.ts';
@@ -31,7 +32,7 @@ export interface AppOptions extends GuardOptions, StreamLimits {
 /**
  * The metrics server without its socket.
  *
- *   GET    /health                       "ok"
+ *   GET    /health                       "ok", and how the things are that the store depends on
  *   GET    /api/v1/runs                  runs, newest first
  *   PUT    /api/v1/runs/{id}             create a run, or bring it up to date
  *   GET    /api/v1/runs/{id}             a run with its document
@@ -68,8 +69,8 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
   app.use(ownPagesOnly(guard));
   const counts = new ServerMetrics();
   app.use(counting(counts));
-  app.get('/health', (_, response) => void response.type('text').send('ok'));
-  app.get('/metrics', (_, response) => void response.set('content-type', openMetricsType).send(counts.format()));
+  app.get('/health', healthHandler(store));
+  app.get('/metrics', async (_, response) => void response.set('content-type', openMetricsType).send(counts.format((await healthOf(store)).gauges)));
   app.use('/api/v1', routerOf(apiRoutes(store, guard, hub, options), store, guard));
   app.use(['/api/2.0/mlflow', '/ajax-api/2.0/mlflow'], mlflowRoutes(store, guard));
   app.use('/api', () => {

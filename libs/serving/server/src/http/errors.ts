@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import { isInputError } from '@gradstream/numerics';
+import { Unavailable } from '../unavailable.ts';
 
 /** What was asked for is not there. */
 export class NotFound extends Error {
@@ -17,7 +18,10 @@ export class TooMany extends Error {
 }
 
 /** The Retry-After header that goes with an error; whole seconds, as HTTP has it. */
-export const retryAfter = (error: unknown): { readonly 'retry-after'?: string } => (error instanceof TooMany ? { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) } : {});
+export function retryAfter(error: unknown): { readonly 'retry-after'?: string } {
+  if (error instanceof Unavailable) return { 'retry-after': '1' };
+  return error instanceof TooMany ? { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) } : {};
+}
 
 /** Errors that say themselves what they answer: ours, and those of the body parser. */
 interface Expected {
@@ -28,7 +32,7 @@ interface Expected {
 }
 
 const isExpected = (error: unknown): error is Expected =>
-  error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status >= 400 && error.status < 500;
+  error instanceof Error && 'status' in error && typeof error.status === 'number' && (error.status >= 400 && error.status < 500 || error instanceof Unavailable);
 
 /** Every error is `{"error": {"code", "message"}}`; what is no fault of the sender is logged, and not shown. */
 export function errorHandler(log: (message: string, error: unknown) => void): ErrorRequestHandler {
@@ -37,12 +41,12 @@ export function errorHandler(log: (message: string, error: unknown) => void): Er
     const [status, code, message] = answerTo(error);
     if (status === 401) response.set('www-authenticate', 'Bearer realm="gradstream"');
     response.set(retryAfter(error));
-    if (status >= 500) log(`${request.method} ${request.path} failed`, error);
+    if (status === 500) log(`${request.method} ${request.path} failed`, error);
     response.status(status).json({ error: { code, message } });
   };
 }
 
-const codes: Readonly<Record<number, string>> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 421: 'misdirected', 429: 'too_many' };
+const codes: Readonly<Record<number, string>> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 421: 'misdirected', 429: 'too_many', 503: 'unavailable' };
 
 /** Status, code and sentence that answer an error. */
 export function answerTo(error: unknown): [status: number, code: string, message: string] {

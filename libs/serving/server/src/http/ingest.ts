@@ -22,7 +22,7 @@ export function ingestFirst(store: RunStore, guard: Guard, counts: ServerMetrics
       (answer) => send(response, 200, answer),
       (error: unknown) => {
         const [status, code, message] = answerTo(error);
-        if (status >= 500) onError(`${request.method} ${request.url} failed`, error);
+        if (status === 500) onError(`${request.method} ${request.url} failed`, error);
         if (status === 413) response.setHeader('connection', 'close');
         send(response, status, { error: { code, message } }, retryAfter(error));
       },

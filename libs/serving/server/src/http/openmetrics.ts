@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RunInfo } from '@gradstream/protocol';
-import type { RunStore } from '../run-store.ts';
+import type { Health, RunStore } from '../run-store.ts';
 import { TooMany } from './errors.ts';
 import { grantOf, queryOf, type Route } from './route.ts';
 
@@ -54,10 +54,11 @@ export class ServerMetrics {
     if (status >= 500) this.counters.errors += 1;
   }
 
-  format(): string {
+  /** @param gauges what the store has to say, by name */
+  format(gauges: Health['gauges'] = []): string {
     const { rss, heapUsed } = process.memoryUsage();
-    const family = (name: string, type: 'counter' | 'gauge', help: string, value: number): string[] => [
-      `# HELP gradstream_server_${name} ${help}`, `# TYPE gradstream_server_${name} ${type}`, `gradstream_server_${name}${type === 'counter' ? '_total' : ''} ${value}`,
+    const family = (name: string, type: 'counter' | 'gauge', help: string, value: number, prefix = 'gradstream_server_'): string[] => [
+      `# HELP ${prefix}${name} ${help}`, `# TYPE ${prefix}${name} ${type}`, `${prefix}${name}${type === 'counter' ? '_total' : ''} ${value}`,
     ];
     return [
       ...family('requests', 'counter', 'Requests that were answered.', this.counters.requests),
@@ -65,6 +66,7 @@ export class ServerMetrics {
       ...family('resident_memory_bytes', 'gauge', 'Memory of the process.', rss),
       ...family('heap_bytes', 'gauge', 'Of it, what JavaScript objects take.', heapUsed),
       ...family('uptime_seconds', 'gauge', 'Seconds since the process began.', process.uptime()),
+      ...gauges.flatMap(({ name, help, value }) => family(name, 'gauge', help, value, 'gradstream_')),
       '# EOF', '',
     ].join('\n');
   }

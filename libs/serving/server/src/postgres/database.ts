@@ -10,9 +10,6 @@ export type Query = <T extends object>(text: string, values?: readonly unknown[]
 /** Connections to the database: one for each thing that is done at the same time. */
 const mostConnections = 16;
 
-/** ms that a start waits for a database that is starting itself. */
-const startMs = 10_000;
-
 /** Key of the advisory lock under which tables are made: 'GSTR'. */
 const migrationLock = 0x47535452;
 
@@ -32,9 +29,10 @@ export class Database {
    * Connects, and creates the tables or brings them up to date; servers that start at the same time wait for each other.
    *
    * @param url `postgres://user:password@host:5432/database?schema=gradstream`
+   * @param startMs how long to wait for a database that is starting itself
    * @throws InputError for what is no such address, for a database that does not answer, or that a later version wrote
    */
-  static async open(url: string): Promise<Database> {
+  static async open(url: string, startMs = 10_000): Promise<Database> {
     const { place, schema, connectionString } = parsed(url);
     const config: pg.ClientConfig = { connectionString, application_name: 'gradstream', keepAlive: true, connectionTimeoutMillis: 5000, pipeline: true, statement_timeout: 60_000, options: `-c search_path=${schema}`, types };
     const pool = new pg.Pool({ ...config, max: mostConnections, idleTimeoutMillis: 30_000 });
@@ -42,7 +40,7 @@ export class Database {
     pool.on('error', ignore);
     const database = new Database(pool, config, schema, place);
     try {
-      await untilThere(() => database.transaction((query) => migrate(query, schema, place)), place);
+      await untilThere(() => database.transaction((query) => migrate(query, schema, place)), place, startMs);
       return database;
     } catch (error) {
       await pool.end();
@@ -116,7 +114,7 @@ async function migrate(query: Query, schema: string, place: string): Promise<voi
   else await query('INSERT INTO version VALUES ($1)', [migrations.length]);
 }
 
-async function untilThere(work: () => Promise<void>, place: string): Promise<void> {
+async function untilThere(work: () => Promise<void>, place: string, startMs: number): Promise<void> {
   for (const until = Date.now() + startMs; ;) {
     try {
       return await work();
@@ -149,17 +147,18 @@ async function explained<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    throw isAway(error) ? new Unavailable(`PostgreSQL does not answer (${error instanceof Error ? error.message : String(error)})`, { cause: error }) : refused(error);
+    throw isAway(error) ? new Unavailable(`PostgreSQL does not answer (${messageOf(error)})`, { cause: error }) : refused(error);
   }
 }
 
 /** A wrong password or database is the operator's to mend; everything else is a fault. */
 function refused(error: unknown): unknown {
-  const code = codeOf(error);
-  return ['28P01', '28000', '3D000', '42501'].includes(code) && error instanceof Error ? new InputError(`store: PostgreSQL refuses (${error.message})`) : error;
+  return ['28P01', '28000', '3D000', '42501'].includes(codeOf(error)) ? new InputError(`store: PostgreSQL refuses (${messageOf(error)})`) : error;
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+/** What an error of the driver or of the system says of itself. */
+export const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
+const messageOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error));
 
 /** Whether an error says that the connection or the server is gone, full or busy, and not that the statement was wrong. */
 function isAway(error: unknown): boolean {
@@ -167,5 +166,5 @@ function isAway(error: unknown): boolean {
   if (/^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT)/.test(code)) return true;
   // Connection exceptions, insufficient resources, operator intervention (shutting down, starting up), lost races.
   if (/^(08|53|57|58|40)/.test(code)) return true;
-  return code === '' && error instanceof Error && /terminated|not queryable|timeout|connection/i.test(error.message);
+  return code === '' && /terminated|not queryable|timeout|connection/i.test(messageOf(error));
 }

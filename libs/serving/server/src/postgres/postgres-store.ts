@@ -9,7 +9,7 @@ import type { Retention, RetentionReport } from '../log/retention.ts';
 import type { RunLog } from '../log/run-log.ts';
 import type { RunView } from '../query/filter.ts';
 import { metricsOf, page } from '../query/list.ts';
-import type { Origin, RunChange, RunStore } from '../run-store.ts';
+import type { Health, Origin, RunChange, RunStore } from '../run-store.ts';
 import { Changes } from './changes.ts';
 import { Database } from './database.ts';
 import { Memory, type Held } from './memory.ts';
@@ -17,6 +17,11 @@ import { PostgresReads, type RunRow } from './reads.ts';
 import { expireRuns, sealSegment } from './segments.ts';
 import { createRuns, Lanes, lockRuns, type Request } from './turns.ts';
 import { Writes } from './writes.ts';
+
+export interface PostgresOptions extends LogStoreOptions {
+  /** ms to wait for a database that is starting itself. Default 10,000. */
+  readonly startMs?: number;
+}
 
 /** Turns that may be under way at a time, each in a connection of its own. */
 const lanes = 4;
@@ -54,8 +59,8 @@ export class PostgresStore implements RunStore {
    * @param url `postgres://user:password@host:5432/database?schema=gradstream`
    * @throws InputError where there is no such database, or one that a later version wrote
    */
-  static async open(url: string, options: LogStoreOptions = {}): Promise<PostgresStore> {
-    const store = new PostgresStore(await Database.open(url), options);
+  static async open(url: string, { startMs, ...options }: PostgresOptions = {}): Promise<PostgresStore> {
+    const store = new PostgresStore(await Database.open(url, startMs), options);
     for (const row of await store.reads.rowsOfAll()) store.memory.know(row);
     return store;
   }
@@ -191,6 +196,11 @@ export class PostgresStore implements RunStore {
   watch(listener: (change: RunChange) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
+  }
+
+  async health(): Promise<Health> {
+    const up = await this.database.query('SELECT 1').then(() => true, () => false);
+    return { parts: [{ name: 'store', up, description: this.description }], gauges: [{ name: 'store_up', help: 'Whether the database answers.', value: up ? 1 : 0 }] };
   }
 
   async close(): Promise<void> {

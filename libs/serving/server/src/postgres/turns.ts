@@ -1,6 +1,6 @@
 import type { RunLog } from '../log/run-log.ts';
 import { Unavailable } from '../unavailable.ts';
-import type { Query } from './database.ts';
+import { codeOf, type Query } from './database.ts';
 import type { Writes } from './writes.ts';
 
 /** One thing to be done to a run in its turn. */
@@ -103,7 +103,7 @@ class Lane {
 }
 
 /** Serialization failure or deadlock: another try will do. */
-const isRace = (error: unknown): boolean => error instanceof Unavailable && error.cause instanceof Error && 'code' in error.cause && /^40/.test(String(error.cause.code));
+const isRace = (error: unknown): boolean => error instanceof Unavailable && codeOf(error.cause).startsWith('40');
 
 /** Locks the rows of runs against other servers, in one order for all. */
 export const lockRuns = 'SELECT key, id, revision, head, heartbeat, duplicates, conflicts, record FROM run WHERE id = ANY($1) ORDER BY key FOR UPDATE';

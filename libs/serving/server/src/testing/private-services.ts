@@ -4,6 +4,7 @@ import { chownSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, 
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import pg from 'pg';
 
 /** A server of somebody else's, started for a test on a free port with its files in a folder of its own. */
 export interface PrivateService {
@@ -45,21 +46,35 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function answers(port: number, ended: Promise<unknown>): Promise<void> {
+/** Whether something takes connections at a port. */
+async function takesConnections(port: number): Promise<boolean> {
+  const socket = createConnection(port, '127.0.0.1');
+  const open = await once(socket, 'connect').then(() => true, () => false);
+  socket.destroy();
+  return open;
+}
+
+/** Whether a PostgreSQL server does; while it starts it takes connections only to refuse them. */
+async function takesStatements(port: number): Promise<boolean> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'gradstream', database: 'postgres' });
+  client.on('error', () => {});
+  const ready = await client.connect().then(() => true, () => false);
+  await client.end().catch(() => {});
+  return ready;
+}
+
+async function untilReady(isReady: () => Promise<boolean> | boolean, ended: Promise<unknown>): Promise<void> {
   let dead = false;
   void ended.then(() => (dead = true));
   for (const until = Date.now() + 20_000; Date.now() < until && !dead;) {
-    const socket = createConnection(port, '127.0.0.1');
-    const open = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false, () => false)]).catch(() => false);
-    socket.destroy();
-    if (open) return;
+    if (await isReady()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`nothing answers at port ${port}`);
+  throw new Error('it does not answer');
 }
 
 /** A process that can be killed and started again. */
-async function service(url: string, port: number, dir: string, launch: () => ChildProcess, kill: (child: ChildProcess) => void): Promise<PrivateService> {
+async function service(url: string, dir: string, launch: () => ChildProcess, isReady: () => Promise<boolean> | boolean, kill: (child: ChildProcess) => void): Promise<PrivateService> {
   let child: ChildProcess | undefined;
   let ended: Promise<unknown> = Promise.resolve();
   const onExit = (): void => void child?.kill('SIGKILL');
@@ -68,8 +83,8 @@ async function service(url: string, port: number, dir: string, launch: () => Chi
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
     ended = once(child, 'exit');
-    await answers(port, ended).catch((error: unknown) => {
-      throw new Error(`${error instanceof Error ? error.message : String(error)}: ${said}`);
+    await untilReady(isReady, ended).catch((error: unknown) => {
+      throw new Error(`${url}: ${error instanceof Error ? error.message : String(error)}; it said ${said}`);
     });
   };
   const end = async (): Promise<void> => {
@@ -108,12 +123,13 @@ export async function privatePostgres(settings: readonly string[] = []): Promise
   const port = await freePort();
   writeFileSync(join(data, 'postgresql.auto.conf'), [`port = ${port}`, "listen_addresses = '127.0.0.1'", "unix_socket_directories = ''", ...settings].join('\n'));
   // SIGQUIT is its immediate shutdown, an end without any writing; SIGKILL would leave its shared memory behind.
-  return service(`postgres://gradstream@127.0.0.1:${port}/postgres`, port, dir, () => spawn(join(bin, 'postgres'), ['-D', data], { cwd: dir, ...user, stdio: ['ignore', 'ignore', 'pipe'] }), (child) => child.kill('SIGQUIT'));
+  return service(`postgres://gradstream@127.0.0.1:${port}/postgres`, dir, () => spawn(join(bin, 'postgres'), ['-D', data], { cwd: dir, ...user, stdio: ['ignore', 'ignore', 'pipe'] }),
+    () => takesStatements(port), (child) => child.kill('SIGQUIT'));
 }
 
 /** A NATS server of its own with JetStream, its streams in files. */
 export async function privateNats(): Promise<PrivateService> {
   const dir = mkdtempSync(join(tmpdir(), 'gradstream-nats-'));
   const port = await freePort();
-  return service(`nats://127.0.0.1:${port}`, port, dir, () => spawn(program('nats-server')!, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', dir], { stdio: ['ignore', 'ignore', 'pipe'] }), (child) => child.kill('SIGKILL'));
+  return service(`nats://127.0.0.1:${port}`, dir, () => spawn(program('nats-server')!, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', dir], { stdio: ['ignore', 'ignore', 'pipe'] }), () => takesConnections(port), (child) => child.kill('SIGKILL'));
 }

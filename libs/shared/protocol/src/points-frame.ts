@@ -40,7 +40,7 @@ export function encodePoints({ writer, seq, attempt, t0, step, dt, columns }: Po
   const parts: FramePart[] = [];
   const pack = (values: Float64Array): 'f32' | 'f64' => {
     const small = fits32(values);
-    parts.push(small ? Float32Array.from(values) : values);
+    parts.push(small ? new Float32Array(values) : values);
     return small ? 'f32' : 'f64';
   };
   const rule = evenly(step);
@@ -70,7 +70,8 @@ function evenly(step: Float64Array): [from: number, by: number] | undefined {
 export function unpackPoints({ header, body }: Pick<Frame, 'header' | 'body'>): PointsBatch {
   const { writer, seq, attempt, t0, n, ...is } = parseWith(pointsHeader, header, 'frame');
   const read = new BodyReader(body);
-  const values = (dtype: 'f64' | 'f32', length: number): Float64Array => (dtype === 'f64' ? read.floats64(length) : Float64Array.from(read.floats32(length)));
+  const wide = new WideFloats(body, (is.dt === 'f32' ? n : 0) + is.columns.reduce((sum, [, dtype, k = n]) => sum + (dtype === 'f32' ? k : 0), 0));
+  const values = (dtype: 'f64' | 'f32', length: number): Float64Array => (dtype === 'f64' ? read.floats64(length) : wide.from(read.floats32(length)));
   const step = is.step === 'f64' ? read.floats64(n) : progression(is.step[0], is.step[1], n);
   if (!step.every((x) => Number.isSafeInteger(x) && x >= 0)) throw new InputError('frame: every step must be a whole number of at least 0');
   const dt = is.dt === '0' ? new Float64Array(n) : values(is.dt, n);
@@ -86,11 +87,31 @@ export function unpackPoints({ header, body }: Pick<Frame, 'header' | 'body'>): 
   return { writer, seq, attempt, t0, step, dt, columns };
 }
 
+/** Room for all the 32-bit values of a frame as 64-bit ones: one piece of memory, not one for each column. */
+class WideFloats {
+  private readonly room: Float64Array;
+  private at = 0;
+
+  constructor(body: Uint8Array, length: number) {
+    if (length * 4 > body.length) throw new InputError(`frame: the header describes more than the ${body.length} bytes of body`);
+    this.room = new Float64Array(length);
+  }
+
+  from(narrow: Float32Array): Float64Array {
+    const mine = this.room.subarray(this.at, (this.at += narrow.length));
+    mine.set(narrow);
+    return mine;
+  }
+}
+
 function progression(from: number, by: number, n: number): Float64Array {
   const step = new Float64Array(n);
   for (let i = 0; i < n; i += 1) step[i] = from + i * by;
   return step;
 }
+
+/** Rows in one body, at most: a few bytes can describe very many. */
+const maxRows = 1_000_000;
 
 /**
  * Unpacks frames of points that stand back to back, as a body holds them, each with the bytes it came in.
@@ -99,10 +120,14 @@ function progression(from: number, by: number, n: number): Float64Array {
  */
 export function decodeAllPoints(bytes: Uint8Array): { readonly batch: PointsBatch; readonly bytes: Uint8Array }[] {
   const found: { batch: PointsBatch; bytes: Uint8Array }[] = [];
+  let rows = 0;
   for (let at = 0; at < bytes.length || at === 0;) {
     const frame = decodeFrame(bytes, at);
     if (!frame) throw new InputError(`frame: expected whole frames, received ${bytes.length} bytes that end within the one at ${at}`);
-    found.push({ batch: unpackPoints(frame), bytes: bytes.subarray(at, at + frame.length) });
+    const batch = unpackPoints(frame);
+    rows += batch.step.length;
+    if (rows > maxRows) throw new InputError(`frame: the frames of one body may hold ${maxRows} rows, received more`);
+    found.push({ batch, bytes: bytes.subarray(at, at + frame.length) });
     at += frame.length;
   }
   return found;

@@ -5,7 +5,8 @@ import { bucketWidth } from '../log/buckets.ts';
 /**
  * Packed columns: numbers whose neighbours are alike, small and without loss.
  *
- *   u32 n, u8 form, 3 bytes zero, then raw deflate of the bytes, byte 0 of every number first, then byte 1, …
+ *   u32 n, u8 form, u8 plain, 2 bytes zero, f64 start, then the bytes, byte 0 of every number first, then byte 1, …: the
+ *   first `plain` of these planes as they are, the others as raw deflate. The low bytes of what was measured are noise.
  *
  * form 0: f64 as they are; 1: f32, where that holds every value; 2: whole numbers as differences of differences, zigzag
  * u32; 3: u32 as they are. Even steps and even clocks shrink to almost nothing in form 2.
@@ -13,7 +14,7 @@ import { bucketWidth } from '../log/buckets.ts';
 const forms = { f64: 0, f32: 1, rising: 2, u32: 3 } as const;
 
 /** Packs measured values. */
-export const packValues = (values: Float64Array): Uint8Array => (fits32(values) ? pack(forms.f32, Float32Array.from(values)) : pack(forms.f64, values));
+export const packValues = (values: Float64Array): Uint8Array => (fits32(values) ? pack(forms.f32, new Float32Array(values)) : pack(forms.f64, values));
 
 /** Packs steps or clocks. */
 export function packAxis(values: Float64Array): Uint8Array {
@@ -41,17 +42,21 @@ export function unpack(packed: Uint8Array): Float64Array {
   const form = view.getUint8(4);
   const start = view.getFloat64(8, true);
   const size = form === forms.f64 ? 8 : 4;
-  const bytes = unshuffle(inflateRawSync(packed.subarray(16)), n, size);
+  const plain = view.getUint8(5);
+  const planes = new Uint8Array(n * size);
+  planes.set(packed.subarray(16, 16 + plain * n));
+  if (plain < size) planes.set(inflateRawSync(packed.subarray(16 + plain * n)), plain * n);
+  const bytes = unshuffle(planes, n, size);
   switch (form) {
     case forms.f64: return new Float64Array(bytes.buffer, 0, n);
-    case forms.f32: return Float64Array.from(new Float32Array(bytes.buffer, 0, n));
-    case forms.u32: return Float64Array.from(new Uint32Array(bytes.buffer, 0, n));
+    case forms.f32: return new Float64Array(new Float32Array(bytes.buffer, 0, n));
+    case forms.u32: return new Float64Array(new Uint32Array(bytes.buffer, 0, n));
     case forms.rising: return accumulate(new Uint32Array(bytes.buffer, 0, n), start);
     default: throw new Error(`a packed column has the unknown form ${form}`);
   }
 }
 
-export const unpackRows = (packed: Uint8Array): Uint32Array => Uint32Array.from(unpack(packed));
+export const unpackRows = (packed: Uint8Array): Uint32Array => new Uint32Array(unpack(packed));
 
 function accumulate(differences: Uint32Array, start: number): Float64Array {
   const values = new Float64Array(differences.length);
@@ -68,19 +73,34 @@ function accumulate(differences: Uint32Array, start: number): Float64Array {
 
 /** Runs of equal bytes and Huffman codes: half the time of a search for repeats, and in shuffled measurements there are hardly any. */
 const quick = { level: 1, strategy: constants.Z_RLE } as const;
-/** Bytes as they are. */
-const stored = { level: 0 } as const;
 
-function pack(form: number, values: Float64Array | Float32Array | Uint32Array, start = 0, how: typeof quick | typeof stored = quick): Uint8Array {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const body = deflateRawSync(shuffle(bytes, values.length, values.BYTES_PER_ELEMENT), how);
-  const packed = new Uint8Array(16 + body.length);
+function pack(form: number, values: Float64Array | Float32Array | Uint32Array, start = 0, deflates = true): Uint8Array {
+  const { length: n, BYTES_PER_ELEMENT: size } = values;
+  const planes = shuffle(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), n, size);
+  let plain = 0;
+  while (plain < size && (!deflates || isNoise(planes, plain * n, (plain + 1) * n))) plain += 1;
+  const rest = plain === size ? undefined : deflateRawSync(planes.subarray(plain * n), quick);
+  const packed = new Uint8Array(16 + plain * n + (rest?.length ?? 0));
   const view = new DataView(packed.buffer);
-  view.setUint32(0, values.length, true);
+  view.setUint32(0, n, true);
   view.setUint8(4, form);
+  view.setUint8(5, plain);
   view.setFloat64(8, start, true);
-  packed.set(body, 16);
+  packed.set(planes.subarray(0, plain * n), 16);
+  if (rest) packed.set(rest, 16 + plain * n);
   return packed;
+}
+
+const seen = new Uint32Array(256);
+
+/** Whether bytes are so evenly spread (7.7 bits of collision entropy) that packing them is not worth the time. */
+function isNoise(bytes: Uint8Array, begin: number, end: number): boolean {
+  seen.fill(0);
+  for (let i = begin; i < end; i += 1) seen[bytes[i]] += 1;
+  let collisions = 0;
+  for (let i = 0; i < 256; i += 1) collisions += seen[i] * (seen[i] - 1);
+  const n = end - begin;
+  return n > 256 && collisions * 256 < 1.23 * n * (n - 1);
 }
 
 function shuffle(bytes: Uint8Array, n: number, size: number): Uint8Array {
@@ -102,7 +122,7 @@ function fits32(values: Float64Array): boolean {
 
 /** Packs a block's buckets, field by field. A block that will be written again is not worth the work yet. */
 export const packBuckets = (rows: Float64Array): Uint8Array =>
-  pack(forms.f64, transposed(rows, rows.length / bucketWidth, bucketWidth), 0, rows.length < bucketsPerBlock * bucketWidth ? stored : quick);
+  pack(forms.f64, transposed(rows, rows.length / bucketWidth, bucketWidth), 0, rows.length === bucketsPerBlock * bucketWidth);
 export const unpackBuckets = (packed: Uint8Array): Float64Array => {
   const columns = unpack(packed);
   return transposed(columns, bucketWidth, columns.length / bucketWidth);

@@ -1,7 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Column } from '@gradstream/protocol';
-import { bucketWidth, type Axis } from '../log/buckets.ts';
-import { bucketsPerBlock } from '../log/seal.ts';
+import type { Axis } from '../log/buckets.ts';
 import type { Rows } from '../log/item.ts';
 import type { Backing, StoredRun, StoredSegment, StoredSeries, Write } from './backing.ts';
 import { unpack, unpackBuckets, unpackRows } from './pack.ts';
@@ -19,15 +18,15 @@ interface SegmentRow extends Row {
 
 const segmentColumns = 'no, attempt, lsn0, lsn1, step0, step1, counts';
 
-/** Full blocks that stay unpacked in memory: 5.6 kB each. */
-const mostFullBlocks = 2000;
+/** Blocks that stay unpacked in memory: 5.6 kB each, at most. */
+const mostUnpacked = 4000;
 
 /** Keeps runs in one SQLite file: reads here, writes in a thread of its own. */
 export class SqliteBacking implements Backing {
   readonly description: string;
   private readonly statements = new Map<string, Statement>();
   private readonly keys = new Map<string, number>();
-  private readonly fullBlocks = new Map<string, Float64Array>();
+  private readonly unpacked = new Map<string, Float64Array>();
   private readonly points: Journal;
 
   private constructor(file: string, private readonly lock: Database, private readonly db: Database, private readonly writer: Writer) {
@@ -107,19 +106,19 @@ export class SqliteBacking implements Backing {
 
   blocks(run: string, series: number, level: number, first: number, through: number): Float64Array {
     const place = `${this.key(run)}/${series}/${level}/`;
-    const known = Array.from({ length: through - first + 1 }, (_, i) => this.fullBlocks.get(place + (first + i)));
+    const known = Array.from({ length: through - first + 1 }, (_, i) => this.unpacked.get(place + (first + i)));
     const parts = known.every((rows) => rows !== undefined) ? known : this.all<{ no: number; data: Buffer }>('SELECT no, data FROM block WHERE run = ? AND series = ? AND level = ? AND no BETWEEN ? AND ? ORDER BY no', this.key(run), series, level, first, through)
-      .map(({ no, data }) => this.fullBlocks.get(place + no) ?? this.remember(place + no, unpackBuckets(data)));
+      .map(({ no, data }) => this.unpacked.get(place + no) ?? this.remember(place + no, unpackBuckets(data)));
     const joined = new Float64Array(parts.reduce((n, { length }) => n + length, 0));
     parts.reduce((at, part) => (joined.set(part, at), at + part.length), 0);
     return joined;
   }
 
-  /** Keeps a block unpacked once it is full: it will not change any more. */
+  /** Keeps a block unpacked: curves read it, and the next seal goes on from it. */
   private remember(place: string, rows: Float64Array): Float64Array {
-    if (rows.length < bucketsPerBlock * bucketWidth) return rows;
-    this.fullBlocks.set(place, rows);
-    if (this.fullBlocks.size > mostFullBlocks) this.fullBlocks.delete(this.fullBlocks.keys().next().value!);
+    this.unpacked.delete(place);
+    this.unpacked.set(place, rows);
+    if (this.unpacked.size > mostUnpacked) this.unpacked.delete(this.unpacked.keys().next().value!);
     return rows;
   }
 
@@ -129,17 +128,24 @@ export class SqliteBacking implements Backing {
     // What a file holds of a deleted run would come back with the next run of its name.
     if (writes.some(({ type }) => type === 'delete')) await this.points.drain();
     await this.writer.commit(writes);
-    for (const write of writes) {
-      if (write.type === 'seal') this.points.sealed(write.run.id, write.segment.lsn[1]);
-      if (write.type !== 'delete') continue;
-      this.keys.delete(write.run);
-      this.fullBlocks.clear();
-    }
+    for (const write of writes) this.kept(write);
   }
 
   async sealAside(seal: Extract<Write, { type: 'seal' }>): Promise<void> {
     await this.writer.commit([seal]);
-    this.points.sealed(seal.run.id, seal.segment.lsn[1]);
+    this.kept(seal);
+  }
+
+  /** Brings what is remembered up to date. */
+  private kept(write: Write): void {
+    if (write.type === 'delete') {
+      this.keys.delete(write.run);
+      this.unpacked.clear();
+    } else if (write.type === 'seal' || write.type === 'expire') {
+      const key = this.key(write.run.id);
+      for (const { series, level, no, rows } of write.blocks) this.remember(`${key}/${series}/${level}/${no}`, rows);
+      if (write.type === 'seal') this.points.sealed(write.run.id, write.segment.lsn[1]);
+    }
   }
 
   async close(): Promise<void> {

@@ -5,11 +5,12 @@ import { Command } from 'commander';
 import envPaths from 'env-paths';
 import { lastValueFrom, tap } from 'rxjs';
 import { InputError } from '@gradstream/numerics';
-import { stringify } from '@gradstream/protocol';
-import { runRecipe, SECTIONS, type Recipe, type Report } from '@gradstream/diagnostics';
+import { newId, stringify } from '@gradstream/protocol';
+import { runRecipe, SECTIONS, type CellEvent, type Recipe, type Report, type ReportEvent } from '@gradstream/diagnostics';
 import { writeWhole } from '@gradstream/pipeline/node';
-import { carryOutHere, cellThreads, chooseRecipes, environmentHere, folderCells, partsIn, recipesIn } from '@gradstream/diagnostics/node';
+import { carryOutHere, cellThreads, chooseRecipes, environmentHere, folderCells, partsIn, publishReport, recipesIn } from '@gradstream/diagnostics/node';
 import { duration } from '../run/progress.ts';
+import { reachable } from '../run/servers.ts';
 import { wholeOption } from './train.ts';
 
 /** Folder of the recipes that ship. */
@@ -22,6 +23,8 @@ export interface RecipeFlags {
   readonly jobs?: number;
   readonly out?: string;
   readonly json?: boolean;
+  /** Address of a metrics server. Default: none. */
+  readonly server?: string;
 }
 
 const seedList = (text: string): number[] => text.split(',').map((part) => wholeOption('seeds')(part.trim()));
@@ -38,9 +41,13 @@ export const recipeCommand = (): Command => {
     .option('--seeds <list>', 'seeds, instead of the recipe\'s: 0,1,2', seedList)
     .option('--jobs <n>', 'threads; the numbers stay the same', wholeOption('jobs'), 1)
     .option('--out <dir>', 'folder that keeps finished arms; else the cache')
-    .option('--no-server', 'publish nothing; recipes run without a server so far')
+    .option('--server <url>', 'metrics server to publish to (default: http://127.0.0.1:4319, when one answers there)')
+    .option('--no-server', 'publish nothing')
     .option('--json', 'the last line is the report as JSON')
-    .action(async (ids: readonly string[], flags: RecipeFlags) => void (await runRecipes(chooseRecipes(recipesIn(shippedRecipes), ids), flags)));
+    .action(async (ids: readonly string[], { server, ...flags }: Omit<RecipeFlags, 'server'> & { readonly server?: string | false }) => {
+      const recipes = chooseRecipes(recipesIn(shippedRecipes), ids);
+      await runRecipes(recipes, { ...flags, server: server === false ? undefined : (server ?? (await reachable('http://127.0.0.1:4319'))) });
+    });
   return command;
 };
 
@@ -48,37 +55,42 @@ export const recipeCommand = (): Command => {
 export const recipeFolder = (out?: string): string => out ?? join(envPaths('gradstream', { suffix: '' }).cache, 'recipes');
 
 /** Runs recipes one after another; progress goes to standard error. Exit code 1 where one is not reproduced. */
-export async function runRecipes(recipes: readonly Recipe[], { dataDir, seeds, jobs = 1, out, json = false }: RecipeFlags): Promise<readonly Report[]> {
+export async function runRecipes(recipes: readonly Recipe[], { dataDir, seeds, jobs = 1, out, json = false, server }: RecipeFlags): Promise<readonly Report[]> {
   if (jobs < 1) throw new InputError('--jobs must be a whole number of at least 1, received 0');
   const folder = recipeFolder(out);
   const store = folderCells(folder);
   const parts = partsIn(dataDir);
-  const threads = jobs > 1 ? cellThreads(Math.min(jobs, availableParallelism() * 2), dataDir) : undefined;
   const environment = await environmentHere();
   const reports: Report[] = [];
-  try {
-    for (const recipe of recipes) {
-      const started = performance.now();
-      let worked = 0;
-      const event = await lastValueFrom(runRecipe(recipe, { seeds, store, jobs, environment, carryOut: (cell) => (threads ? threads.carryOut(cell) : carryOutHere(cell, parts)) }).pipe(
-        tap((event) => {
-          if (event.type !== 'cell') return;
-          if (!event.kept) worked++;
-          const seconds = (performance.now() - started) / 1000;
-          const left = worked === 0 ? 0 : (seconds / worked) * (event.of - event.done);
-          process.stderr.write(`${recipe.id}  ${event.done}/${event.of}  ${event.cell.arm} seed ${event.cell.seed}  ${event.kept ? 'kept' : `${event.seconds.toFixed(1)} s`}  ${duration(left)} left\n`);
-        }),
-      ));
+  for (const recipe of recipes) {
+    const publishing = server === undefined ? undefined : { server, group: `${recipe.id}-${newId()}` };
+    const threads = jobs > 1 ? cellThreads(Math.min(jobs, availableParallelism() * 2), { dataDir, publishing }) : undefined;
+    const published = publishing && publishReport(recipe, publishing);
+    try {
+      const event = await lastValueFrom(runRecipe(recipe, { seeds, store, jobs, environment, carryOut: (cell) => (threads ? threads.carryOut(cell) : carryOutHere(cell, parts, publishing)) }).pipe(tap(progressOf(recipe)), tap((event) => event.type === 'cell' && published?.next(event))));
       if (event.type !== 'report') continue;
       reports.push(event.report);
       writeWhole(join(folder, 'reports'), `${recipe.id}.json`, stringify(event.report));
       process.stdout.write(json ? `${stringify(event.report)}\n` : shownReport(recipe, event.report));
+      await published?.end(event.report);
+    } finally {
+      await threads?.close();
     }
-  } finally {
-    await threads?.close();
   }
   if (reports.some(({ verdict }) => verdict === 'not reproduced')) process.exitCode = 1;
   return reports;
+}
+
+/** Says on standard error which cell is done and how long the rest will take. */
+function progressOf(recipe: Recipe): (event: CellEvent | ReportEvent) => void {
+  const started = performance.now();
+  let worked = 0;
+  return (event) => {
+    if (event.type !== 'cell') return;
+    if (!event.kept) worked++;
+    const left = worked === 0 ? 0 : ((performance.now() - started) / 1000 / worked) * (event.of - event.done);
+    process.stderr.write(`${recipe.id}  ${event.done}/${event.of}  ${event.cell.arm} seed ${event.cell.seed}  ${event.kept ? 'kept' : `${event.seconds.toFixed(1)} s`}  ${duration(left)} left\n`);
+  };
 }
 
 function listed(recipes: readonly Recipe[]): string {

@@ -3,6 +3,7 @@ import { registriesIn } from '@gradstream/pipeline/node';
 import { currentBackend, useBackend } from '@gradstream/engine';
 import { studies } from '../studies.ts';
 import { threads } from '../threads.ts';
+import { publishedParts, type Publishing } from './published.ts';
 import type { Cell, Environment } from './run-recipe.ts';
 import { findStudy, ownParts, withRecipeParts, type Measured, type StudyParts } from './study.ts';
 
@@ -17,12 +18,15 @@ export interface Done {
 /** The project's own parts, with data sets that lie in a folder. */
 export const partsIn = (dataDir?: string): StudyParts => ({ ...ownParts, registries: withRecipeParts(registriesIn(dataDir)) });
 
-/** Carries a cell out in this thread. */
-export async function carryOutHere(cell: Cell, parts: StudyParts): Promise<Done> {
+/** Carries a cell out in this thread; its runs are published where a server is named. */
+export async function carryOutHere(cell: Cell, parts: StudyParts, publishing?: Publishing): Promise<Done> {
   await useBackend();
+  const published = publishing && publishedParts(parts, cell, publishing);
   const started = performance.now();
-  const measured = await findStudy(studies, cell.study, cell.recipe).run(cell.options, cell.seed, parts);
-  return { measured, seconds: (performance.now() - started) / 1000 };
+  const measured = await findStudy(studies, cell.study, cell.recipe).run(cell.options, cell.seed, published?.parts ?? parts);
+  const seconds = (performance.now() - started) / 1000;
+  await published?.settled();
+  return { measured, seconds };
 }
 
 export async function environmentHere(): Promise<Environment> {
@@ -34,8 +38,8 @@ export async function environmentHere(): Promise<Environment> {
 export type Answer = { readonly done: Done } | { readonly failed: string };
 
 /** Threads that carry cells out, one at a time each: the numbers are those of one thread, bit for bit. */
-export function cellThreads(count: number, dataDir?: string): { carryOut(cell: Cell): Promise<Done>; close(): Promise<void> } {
-  const pool = threads('recipe/cell-worker', count, { dataDir });
+export function cellThreads(count: number, { dataDir, publishing }: { readonly dataDir?: string; readonly publishing?: Publishing } = {}): { carryOut(cell: Cell): Promise<Done>; close(): Promise<void> } {
+  const pool = threads('recipe/cell-worker', count, { dataDir, publishing });
   return {
     async carryOut(cell) {
       const worker = await pool.lend();

@@ -1,11 +1,12 @@
 /**
  * Runs recipes and writes docs/verdicts.md from the last report of each: `npm run recipes -- [ids…] [--data-dir DIR] [--seeds 0,1] [--jobs N]`.
- * With `--write` nothing is run.
+ * With `--write` nothing is run but the deliberate mistakes, and docs/concepts.md is written too.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recipesIn } from '@gradstream/diagnostics/node';
-import type { Report } from '@gradstream/diagnostics';
+import { concepts, type Report } from '@gradstream/diagnostics';
+import { conceptsPage } from './science/concepts.ts';
 import { mutationScore } from './science/mistakes.ts';
 import { verdictsPage } from './science/verdicts.ts';
 
@@ -30,3 +31,4 @@ const scored = given.includes('--write') ? await mutationScore() : undefined;
 const page = new URL('../docs/verdicts.md', import.meta.url);
 const before = existsSync(page) ? readFileSync(page, 'utf8') : '';
 writeFileSync(page, verdictsPage(recipesIn(shippedRecipes), reports, scored, before));
+if (given.includes('--write')) writeFileSync(new URL('../docs/concepts.md', import.meta.url), conceptsPage(concepts));

@@ -7,6 +7,9 @@ export { judge, pairedWith, summarize } from './recipe/verdict.ts';
 export type { Failure, Results, Summaries, Verdict } from './recipe/verdict.ts';
 export { deviation, mean, paired, quantile975, summary } from './recipe/statistics.ts';
 export type { Paired, Summary } from './recipe/statistics.ts';
+// Concepts, each with its recipe
+export { concepts } from './concepts.ts';
+export type { Concept } from './concepts.ts';
 // Studies: what one arm with one seed does
 export { findStudy, ownParts, studiesOf, study } from './recipe/study.ts';
 export type { Measured, Studies, Study, StudyParts } from './recipe/study.ts';

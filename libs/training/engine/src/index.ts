@@ -16,6 +16,8 @@ export { selfCheck } from './self-check/self-check.ts';
 export type { KernelCheck, SelfCheckOptions } from './self-check/self-check.ts';
 // Layers on their own
 export { fusedExecutor } from './updates/arena-executor.ts';
+export { tfOptimizer } from './tf-optimizer.ts';
+export { heapExecutor } from './updates/heap-executor.ts';
 export { webglUpdates } from './webgl/webgl-executor.ts';
 export type { WebglUpdates } from './webgl/webgl-executor.ts';
 export { nativeBlas } from './native/blas.ts';

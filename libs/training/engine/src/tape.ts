@@ -3,10 +3,12 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { checkFits, copyWeights, fold, type Batch, type Examples, type Weight, type Weights } from '@gradstream/numerics';
 import type { Metric, Objective, StepView } from '@gradstream/losses';
 import { apply, initialize, type BuiltModel, type BuiltParam } from '@gradstream/models';
-import { bind, type BoundOptimizer } from '@gradstream/optimizers';
+import { bind, type BoundOptimizer, type Transformation } from '@gradstream/optimizers';
 import type { Regularizer } from '@gradstream/regularizers';
 import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './trainer.ts';
 import { feedInputs, feedTargets } from './feed.ts';
+import { currentHeap } from './kernels/register.ts';
+import { heapExecutor } from './updates/heap-executor.ts';
 import { webglUpdates } from './webgl/webgl-executor.ts';
 
 type Tensors = Map<string, Tensor>;
@@ -17,8 +19,9 @@ const ofType = <K extends Regularizer['type']>(all: readonly Regularizer[], type
  * Training by TensorFlow.js's own gradients: covers every model and runs on every backend.
  * The reference that faster layers are tested against.
  *
- * Trained values live in typed arrays on the host (cpu, wasm), updated in place by one compiled loop and handed to the
- * backend as fresh tensors (on cpu: the same memory). On WebGL they stay on the device and are updated by fragment programs.
+ * On wasm and WebGL trained values stay where the backend has them and are updated there, by SIMD passes on its heap or by
+ * fragment programs. On cpu, and on wasm for rules that are not element-wise, they live in typed arrays on the host, updated
+ * in place by one compiled loop and handed to the backend as fresh tensors (on cpu: the same memory).
  */
 export const tapeTrainer = (description: StepDescription, backend: string): Trainer => new TapeTrainer(description, backend);
 
@@ -28,7 +31,7 @@ class TapeTrainer implements Trainer {
   readonly objective: Objective;
   private readonly trained: readonly BuiltParam[];
   private readonly onHost: boolean;
-  /** Trained values on the host; empty on WebGL. */
+  /** Trained values on the host; empty where they stay with the backend. */
   private readonly host = new Map<string, Float32Array>();
   /** All params on the backend, buffers included. */
   private readonly tensors: Tensors = new Map();
@@ -41,13 +44,13 @@ class TapeTrainer implements Trainer {
   ) {
     this.model = d.model;
     this.objective = d.objective;
-    this.onHost = backend !== 'webgl';
+    this.onHost = backend === 'cpu' || (backend === 'wasm' && !(typeof currentHeap() !== 'string' && isElementwise(d.optimizer)));
     this.trained = d.model.params.filter(({ role }) => role !== 'buffer');
     this.load(initialize(d.model, fold(d.key, 'init')));
     if (this.onHost) this.hostRule = bind(d.optimizer, this.trained, { executor: 'js' });
-    const updates = webglUpdates();
-    if (!this.onHost) this.deviceRule = bind(d.optimizer, this.trained, { executor: updates.executor });
-    this.engine = `tape+${backend}${updates.fused() ? ' (fused updates)' : ''}`;
+    const webgl = webglUpdates();
+    if (!this.onHost) this.deviceRule = bind(d.optimizer, this.trained, { executor: backend === 'wasm' ? heapExecutor() : webgl.executor });
+    this.engine = `tape+${backend}${webgl.fused() || (backend === 'wasm' && !this.onHost) ? ' (fused updates)' : ''}`;
   }
 
   step(batch: Batch): StepOutcome {
@@ -257,6 +260,17 @@ class TapeTrainer implements Trainer {
     } finally {
       made.forEach((t) => t.dispose());
     }
+  }
+}
+
+/** Whether a rule is made of expressions alone. */
+function isElementwise(rule: Transformation): boolean {
+  switch (rule.type) {
+    case 'elementwise': return true;
+    case 'chain': return rule.links.every(isElementwise);
+    case 'masked': return isElementwise(rule.inner);
+    case 'partition': return Object.values(rule.groups).every(isElementwise);
+    default: return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { getKernel, getKernelsForBackend, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend as tfBackend, getBackend, getKernel, getKernelsForBackend, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import { kernelsMissing, type KernelOptions, type Rounding } from './kernels.ts';
 import { TfjsHeap, type WasmBackend } from './tfjs-heap.ts';
 
@@ -71,6 +71,9 @@ function over({ kernelName, run }: Replacement, before: KernelConfig | undefined
     return before.kernelFunc(call);
   };
 }
+
+/** The heap of the wasm backend that runs, or a sentence why its memory cannot be worked in. */
+export const currentHeap = (): TfjsHeap | string => kernelsMissing() ?? (getBackend() === 'wasm' ? heapOf(tfBackend() as WasmBackend) : 'the wasm backend does not run');
 
 function heapOf(backend: WasmBackend): TfjsHeap | string {
   let heap = heaps.get(backend);

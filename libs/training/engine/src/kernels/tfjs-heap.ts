@@ -1,4 +1,4 @@
-import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, type DataType, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 import { kernelsOn, roundingOf, SPILL_BYTES, type KernelOptions, type Kernels, type Rounding } from './kernels.ts';
 
 /** What of TensorFlow.js's wasm backend 4.22 is used; all but `makeOutput` is private there and looked for before it is used. */
@@ -9,7 +9,7 @@ export interface WasmBackend extends KernelBackend {
     _malloc(bytes: number): number;
     _free(at: number): void;
   };
-  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
+  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number }; has(dataId: object): boolean };
   makeOutput(shape: readonly number[], dtype: DataType): TensorInfo;
 }
 
@@ -17,7 +17,7 @@ export interface WasmBackend extends KernelBackend {
 export class TfjsHeap {
   private constructor(
     private readonly backend: WasmBackend,
-    private readonly memory: WebAssembly.Memory,
+    readonly memory: WebAssembly.Memory,
     readonly kernels: Kernels,
     readonly rounding: Rounding,
   ) {}
@@ -38,6 +38,8 @@ export class TfjsHeap {
 
   /** Address of a tensor's values. */
   at({ dataId }: TensorInfo): number {
+    // A tensor of another backend comes here when it is first used, as TensorFlow.js brings it.
+    if (!this.backend.dataIdMap.has(dataId)) engine().moveData(this.backend, dataId);
     return this.backend.dataIdMap.get(dataId).memoryOffset;
   }
 

@@ -20,5 +20,5 @@ export { parseWebhooks, readWebhooks } from './webhooks/config.ts';
 export type { HookEvent, Webhook } from './webhooks/config.ts';
 // Who may do what
 export { scope, Tokens } from './security/tokens.ts';
-export type { Grant, NewToken, Scope, TokenRecord } from './security/tokens.ts';
+export type { Grant, Limits, NewToken, Scope, TokenRecord } from './security/tokens.ts';
 export type { GuardOptions } from './security/guard.ts';

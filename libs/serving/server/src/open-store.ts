@@ -14,15 +14,17 @@ export const defaultStoreDir = (): string => join(envPaths('gradstream', { suffi
 export interface OpenStoreOptions extends LogStoreOptions {
   /** `sqlite`, or `file` where better-sqlite3 cannot be had. Default: whichever is possible. */
   readonly kind?: 'sqlite' | 'file';
+  /** Whether SQLite's commits happen in a thread of their own. Default true; not worth it for a look at a store. */
+  readonly thread?: boolean;
 }
 
 /**
  * Opens the store in a folder, and creates what is missing. Where better-sqlite3 is not installed a plain file serves,
  * and `description` says so.
  */
-export async function openStore(dir: string = defaultStoreDir(), { kind = sqlite() ? 'sqlite' : 'file', ...options }: OpenStoreOptions = {}): Promise<RunStore> {
+export async function openStore(dir: string = defaultStoreDir(), { kind = sqlite() ? 'sqlite' : 'file', thread, ...options }: OpenStoreOptions = {}): Promise<RunStore> {
   await mkdir(dir, { recursive: true });
-  const backing = kind === 'sqlite' ? await SqliteBacking.open(join(dir, 'runs.sqlite')) : await FileBacking.open(join(dir, 'runs.gsframes'));
+  const backing = kind === 'sqlite' ? await SqliteBacking.open(join(dir, 'runs.sqlite'), { thread }) : await FileBacking.open(join(dir, 'runs.gsframes'));
   return LogStore.over(backing, options);
 }
 

@@ -19,6 +19,8 @@ export interface RunStore {
   put(id: string, body: RunPut): Promise<{ readonly run: RunDetail; readonly created: boolean }>;
   /** @returns undefined where there is no such run */
   patch(id: string, body: RunPatch): Promise<RunDetail | undefined>;
+  /** Says when a run was created and last heard of: for one that was elsewhere before. */
+  date(id: string, times: RunTimes): Promise<void>;
   /** @returns whether there was such a run */
   delete(id: string): Promise<boolean>;
 
@@ -73,6 +75,12 @@ export interface Health {
 export interface Origin {
   readonly writer: string;
   readonly seq: number;
+}
+
+/** When a run was created, and last heard of; ms since 1970. */
+export interface RunTimes {
+  readonly created?: number;
+  readonly heartbeat?: number;
 }
 
 export interface RunChange {

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '@gradstream/numerics';
-import { note as noteSchema, parsePoints, parseWith, runPut, stringify, type PointsBatch, type RunDetail } from '@gradstream/protocol';
+import { z } from 'zod';
+import { InputError, isInputError } from '@gradstream/numerics';
+import { note as noteSchema, parsePoints, parseWith, runPut, stringify, type Note, type PointsBatch, type RunDetail } from '@gradstream/protocol';
 import { openSqlite } from './backing/sqlite-open.ts';
+import { salvage } from './backing/sqlite-salvage.ts';
 import { openStore } from './open-store.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunStore, RunTimes } from './run-store.ts';
 import { eventsOf } from './stream/events.ts';
 
 /** What a look through a whole store found. */
@@ -29,28 +31,39 @@ const pointsPerRead = 50_000;
 export async function checkStore(dir: string): Promise<StoreReport> {
   const problems: string[] = [];
   if (existsSync(sqliteFile(dir))) problems.push(...checkSqlite(sqliteFile(dir)));
-  const store = await openStore(dir);
+  const store = await openStore(dir, { thread: false }).catch((error: unknown) => {
+    problems.push(isInputError(error) ? error.message : `the store cannot be opened (${messageOf(error)})`);
+  });
+  if (!store) return { description: `a store in ${dir}`, runs: 0, points: 0, problems: [...new Set(problems)] };
   let [runs, points] = [0, 0];
   try {
     for await (const run of everyRun(store)) {
       runs += 1;
-      const found = await checkRun(store, run).catch((error: unknown) => ({ points: 0, problems: [`cannot be read (${error instanceof Error ? error.message : String(error)})`] }));
+      const found = await checkRun(store, run).catch((error: unknown) => ({ points: 0, problems: [`cannot be read (${messageOf(error)})`] }));
       points += found.points;
       problems.push(...found.problems.map((problem) => `run ${run.id}: ${problem}`));
     }
     return { description: store.description, runs, points, problems };
+  } catch (error) {
+    return { description: store.description, runs, points, problems: [...problems, `the runs cannot be listed (${messageOf(error)})`] };
   } finally {
     await store.close();
   }
 }
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 function checkSqlite(file: string): string[] {
-  const db = openSqlite(file);
   try {
-    const found = db.pragma('integrity_check') as { integrity_check: string }[];
-    return found.filter(({ integrity_check: said }) => said !== 'ok').map(({ integrity_check: said }) => `${file}: ${said}`);
-  } finally {
-    db.close();
+    const db = openSqlite(file);
+    try {
+      const found = db.pragma('integrity_check') as { integrity_check: string }[];
+      return found.filter(({ integrity_check: said }) => said !== 'ok').map(({ integrity_check: said }) => `${file}: ${said}`);
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    return [isInputError(error) ? error.message : `${file}: ${messageOf(error)}`];
   }
 }
 
@@ -99,14 +112,17 @@ export async function repairStore(dir: string): Promise<StoreReport> {
   if (!existsSync(file)) throw new InputError(`store: there is no SQLite store in ${dir}`);
   const fresh = join(dir, 'repaired');
   await rm(fresh, { recursive: true, force: true });
-  const [from, to] = [await openStore(dir, { kind: 'sqlite' }), await openStore(fresh, { kind: 'sqlite' })];
-  const lost: string[] = [];
+  const rows = join(dir, 'salvaged');
+  await rm(rows, { recursive: true, force: true });
+  await mkdir(rows, { recursive: true });
+  const lost = salvage(file, sqliteFile(rows));
+  const [from, to] = [await openStore(rows, { kind: 'sqlite', thread: false }), await openStore(fresh, { kind: 'sqlite', thread: false })];
   try {
     for await (const { id } of everyRun(from)) {
       try {
         await importRuns(to, exportRun(from, id));
       } catch (error) {
-        lost.push(`run ${id}: was cut short (${error instanceof Error ? error.message : String(error)})`);
+        lost.push(`run ${id}: was cut short (${messageOf(error)})`);
       }
     }
   } finally {
@@ -116,7 +132,7 @@ export async function repairStore(dir: string): Promise<StoreReport> {
   for (const suffix of ['-wal', '-shm']) await rm(file + suffix, { force: true });
   await rename(file, `${file}.damaged`);
   await rename(sqliteFile(fresh), file);
-  await rm(fresh, { recursive: true, force: true });
+  for (const folder of [fresh, rows]) await rm(folder, { recursive: true, force: true });
   const report = await checkStore(dir);
   return { ...report, problems: [...lost, ...report.problems] };
 }
@@ -136,7 +152,7 @@ export async function* exportRun(store: RunStore, id: string): AsyncGenerator<st
   const run = await store.run(id);
   if (!run) throw new InputError(`store: there is no run '${id}'`);
   const { name, project, spec, tags, controls, state } = run;
-  yield stringify({ type: 'run', run: id, body: { name, project, spec, tags, controls, state } });
+  yield stringify({ type: 'run', run: id, created: run.created, heartbeat: run.heartbeat, body: { name, project, spec, tags, controls, state: state === 'lost' ? 'running' : state } });
   for (let at = 0; ;) {
     const items = await store.read(id, at, pointsPerRead);
     if (items.length === 0) return;
@@ -146,7 +162,7 @@ export async function* exportRun(store: RunStore, id: string): AsyncGenerator<st
 }
 
 /**
- * Takes runs in from lines that `exportRun` gave. Points that are there already are not taken twice.
+ * Takes runs in from lines that `exportRun` gave. Points and notes that are there already are not taken twice.
  *
  * @returns runs and points taken in
  * @throws InputError with the line of what is wrong
@@ -154,24 +170,60 @@ export async function* exportRun(store: RunStore, id: string): AsyncGenerator<st
 export async function importRuns(store: RunStore, lines: AsyncIterable<string> | Iterable<string>): Promise<{ readonly runs: number; readonly points: number }> {
   let [runs, points, seq, line] = [0, 0, 0, 0];
   const writer = `import-${Date.now()}`;
+  let known: KnownNotes | undefined;
+  let times: { readonly run: string; readonly given: RunTimes } | undefined;
+  const settle = async (): Promise<void> => void (times && (await store.date(times.run, times.given)));
   for await (const text of lines) {
     line += 1;
     if (text.trim() === '') continue;
     const said = parseLine(text, line);
+    const run = String(said.run);
     if (said.type === 'run') {
-      await store.put(String(said.run), parseWith(runPut, said.body, `line ${line}`));
+      await settle();
+      known = await KnownNotes.of(store, run);
+      const { created, heartbeat, body } = parseWith(runLine, said, `line ${line}`);
+      const given = { ...(created === undefined ? {} : { created }), ...(heartbeat === undefined ? {} : { heartbeat }) };
+      times = { run, given };
+      await store.put(run, body);
       runs += 1;
     } else if (said.type === 'points') {
       seq += 1;
-      const answer = await store.append(String(said.run), batchOf(text, writer, seq, line));
-      if (!answer) throw new InputError(`line ${line}: there is no run '${String(said.run)}' before its points`);
+      const answer = await store.append(run, batchOf(text, writer, seq, line));
+      if (!answer) throw new InputError(`line ${line}: there is no run '${run}' before its points`);
       points += answer.accepted;
     } else if (said.type !== 'config' && said.type !== 'state' && said.type !== 'gap') {
-      const { run, lsn: _, ...rest } = said;
-      await store.note(String(run), parseWith(noteSchema, rest, `line ${line}`));
+      const { run: _, lsn: __, ...rest } = said;
+      const note = parseWith(noteSchema, rest, `line ${line}`);
+      if (!known?.takes(note)) await store.note(run, note);
     }
   }
+  await settle();
   return { runs, points };
+}
+
+const runLine = z.object({ created: z.number().optional(), heartbeat: z.number().optional(), body: runPut });
+
+/** The notes that a run has before anything is taken into it, each as often as it has it. */
+class KnownNotes {
+  private readonly counts = new Map<string, number>();
+
+  static async of(store: RunStore, run: string): Promise<KnownNotes> {
+    const known = new KnownNotes();
+    for (let at = 0; ;) {
+      const notes = (await store.notes(run, at, 500)) ?? [];
+      for (const { note } of notes) known.counts.set(stringify(note), (known.counts.get(stringify(note)) ?? 0) + 1);
+      if (notes.length < 500) return known;
+      at = notes.at(-1)!.lsn[1];
+    }
+  }
+
+  /** Whether the note was there; another one like it then needs another one there. */
+  takes(note: Note): boolean {
+    const text = stringify(note);
+    const count = this.counts.get(text) ?? 0;
+    this.counts.set(text, count - 1);
+    return count > 0;
+  }
 }
 
 function batchOf(text: string, writer: string, seq: number, line: number): PointsBatch {

@@ -1,7 +1,7 @@
 import type { Note, PointsAnswer, PointsBatch, RunDetail, RunList, RunPatch, RunPut, RunsQuery, SeriesAnswer, SeriesQuery } from '@gradstream/protocol';
 import { InputError } from '@gradstream/numerics';
 import type { Backing, StoredRun, StoredSeries } from '../backing/backing.ts';
-import type { RunChange, RunStore } from '../run-store.ts';
+import type { RunChange, RunStore, RunTimes } from '../run-store.ts';
 import { curveAnswer } from './curve-answer.ts';
 import { metricsOf, page } from '../query/list.ts';
 import type { RunView } from '../query/filter.ts';
@@ -102,6 +102,10 @@ export class LogStore implements RunStore {
     if (!this.known.has(id)) return undefined;
     await this.change(id, body, false);
     return this.detail(id);
+  }
+
+  async date(id: string, times: RunTimes): Promise<void> {
+    if (this.known.has(id)) await this.change(id, {}, false, times);
   }
 
   async delete(id: string): Promise<boolean> {
@@ -253,11 +257,12 @@ export class LogStore implements RunStore {
   }
 
   /** Puts a body's fields into a run, and into its log what of it is news. */
-  private async change(id: string, body: RunPatch, created: boolean): Promise<void> {
+  private async change(id: string, body: RunPatch, created: boolean, times: RunTimes = {}): Promise<void> {
     await this.using(id, async (log) => {
       const changed = await log.exclusively(() => {
         const now = this.options.now();
         const notes = changesOf(log.stored, body, now, created).map((note) => ({ type: 'note' as const, run: id, lsn: log.note(note, now), note }));
+        Object.assign(log.stored, times);
         const run = log.snapshot();
         return { run, head: log.head, kept: this.commits.commit({ type: 'run', run }, ...notes) };
       });

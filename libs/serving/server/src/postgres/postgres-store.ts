@@ -9,7 +9,7 @@ import type { Retention, RetentionReport } from '../log/retention.ts';
 import type { RunLog } from '../log/run-log.ts';
 import type { RunView } from '../query/filter.ts';
 import { metricsOf, page } from '../query/list.ts';
-import type { Health, Origin, RunChange, RunStore } from '../run-store.ts';
+import type { Health, Origin, RunChange, RunStore, RunTimes } from '../run-store.ts';
 import { Changes } from './changes.ts';
 import { Database } from './database.ts';
 import { Memory, type Held } from './memory.ts';
@@ -107,6 +107,14 @@ export class PostgresStore implements RunStore {
     if (!done) return undefined;
     this.sealEnded(id, body);
     return this.run(id);
+  }
+
+  async date(id: string, times: RunTimes): Promise<void> {
+    await this.lanes.do({ run: id, work: (log, writes, key) => {
+      Object.assign(log.stored, times);
+      writes.touch(key, log);
+      return true;
+    } });
   }
 
   async delete(id: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { newId, type Aside, type MetricValues, type RunEvent } from '@gradstream
 import { publish, type PublishOperator } from '@gradstream/client';
 import type { Data } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
+import { build } from '@gradstream/models';
 import { asides, atEnd, buildParts, checkpoint, compose, evaluate, histograms, isImage, keep, RUN, sampleImages, stepsOf, type Live, type Step } from '@gradstream/pipeline';
 import { folderCheckpoints, prefetchInThreads, registriesIn } from '@gradstream/pipeline/node';
 import type { FoundSpec } from './find-spec.ts';
@@ -64,6 +65,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   const parts = buildParts(spec, where, registries);
   const data = await buildFrom<Data | Promise<Data>>(registries, 'dataset', spec.data, `${where}: data`);
   if (parts.batches.epochs === undefined && parts.batches.steps === undefined) throw new InputError(`${where}: batches needs epochs or steps, or the run never ends`);
+  build(parts.model, data.train.inputShape, data.train.targets.width);
   const { name: backend } = await useBackend({ backend: parts.engine.backend });
 
   const id = request.run ?? newId();

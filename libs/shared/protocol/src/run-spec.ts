@@ -1,5 +1,5 @@
 import { InputError, nearest, shown, type JsonSchema, type Spec } from '@gradstream/numerics';
-import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { parseWith } from './parse.ts';
 
@@ -74,17 +74,24 @@ export function parseRunSpec(document: unknown, where: string): RunSpec {
   return parseWith(runSpecSchema, document, where) as RunSpec;
 }
 
-/** Reads a run document from YAML or JSON text. */
+/** Reads a run document from YAML or JSON text. What YAML itself is not sure of (an unknown tag) is refused. */
 export function readRunSpec(text: string, where: string): RunSpec {
-  let document: unknown;
-  try {
-    document = parseYaml(text, { maxAliasCount: 50 });
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const line = error.linePos?.[0].line;
-    throw new InputError(`${where}${line ? `:${line}` : ''}: not YAML or JSON: ${error.message.split('\n')[0].replace(/:$/, '')}`);
+  const parsed = parseDocument(text);
+  const [problem] = [...parsed.errors, ...parsed.warnings];
+  if (problem) {
+    const line = problem.linePos?.[0].line;
+    throw new InputError(`${where}${line ? `:${line}` : ''}: not YAML or JSON: ${problem.message.split('\n')[0].replace(/[:.]$/, '')}`);
   }
-  return parseRunSpec(document, where);
+  return parseRunSpec(valueOf(parsed, where), where);
+}
+
+/** Refuses documents that grow out of all proportion when their aliases are written out. */
+function valueOf(parsed: Document.Parsed, where: string): unknown {
+  try {
+    return parsed.toJS({ maxAliasCount: 50 });
+  } catch (error) {
+    throw new InputError(`${where}: not YAML or JSON: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+  }
 }
 
 /** JSON Schema (2020-12) of run documents, with the schemas of all parts in `$defs`. */

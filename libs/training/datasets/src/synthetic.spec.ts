@@ -115,7 +115,8 @@ describe('numbers to predict', () => {
     targets.values.forEach((y, i) => expect(y).toBeCloseTo(2 * inputs[2 * i] - inputs[2 * i + 1] + 3, 4));
   });
 
-  it('refuse a noise below 0', () => {
+  it('refuse a noise below 0 and more examples than fit', () => {
+    expect(() => linear({ n: 1e12 })).toThrow('linear: n must be a whole number in [1, 10000000], received 1000000000000');
     expect(() => linear({ noise: -1 })).toThrow('linear: noise must be a number of at least 0, received -1');
   });
 });

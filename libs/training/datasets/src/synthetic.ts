@@ -1,4 +1,4 @@
-import { finite, fold, key, listOf, nonNegative, normalAt, oneOf, permutation, positive, positiveInteger, uniformAt, type Key, type Split } from '@gradstream/numerics';
+import { finite, fold, key, listOf, nonNegative, normalAt, oneOf, permutation, positive, positiveInteger, uniformAt, type Key, type Rule, type Split } from '@gradstream/numerics';
 import { divided, divisionRules, synthetic, type Data } from './data.ts';
 import type { DivisionOptions } from './partition.ts';
 import { inMemory } from './split.ts';
@@ -11,7 +11,9 @@ export interface PointsOptions extends DivisionOptions {
   readonly noise?: number;
 }
 
-const pointRules = { ...divisionRules, n: positiveInteger, noise: nonNegative };
+/** Examples that are made in seconds and fit in memory. */
+const aNumberOfExamples: Rule = { says: 'a whole number in [1, 10000000]', accepts: (x) => positiveInteger.accepts(x) && (x as number) <= 1e7, schema: { ...positiveInteger.schema, maximum: 1e7 } };
+const pointRules = { ...divisionRules, n: aNumberOfExamples, noise: nonNegative };
 
 /** Draws the numbers of one example: `uniform(i)` in [0, 1), `normal(i)`, both by position. */
 interface Draw {

@@ -33,6 +33,7 @@ it.each([
   [flat(dense({ units: 2, as: 'a' }), dense({ units: 2, as: 'a' })), "sequential: two layers are named 'a'"],
   [image(residual({ layers: [maxPool({ size: 3, stride: 1 })] })), 'sequential: block1: its layers turn [8,8,1] into [6,6,1], which nothing can be added to'],
   [image(residual({ layers: [dense({ units: 2, as: 'inside' })] })), 'sequential: block1/inside: expects'],
+  [() => build(sequential({ layers: [dense({ units: 1e12, as: 'wide' }), dense({ units: 2 })] }), [4], 2), "sequential: has 7000000000002 params, and at most 1073741824 fit in memory; the largest is 'wide/kernel' [4,1000000000000]"],
   [() => dense({ units: 0 }), 'dense: units must be a whole number of at least 1, received 0'],
   [() => dense({ units: 2, as: 'a/b' }), "dense: as must be a name without a slash, received 'a/b'"],
   [() => sequential({ layers: [{ kind: 'nothing' }] }), 'sequential: layers must be a list of at least 1, each a layer (dense, conv2d, …), received [{"kind":"nothing"}]'],

@@ -17,8 +17,20 @@ export const build: Build = (model, inputShape, width) => {
     throw new InputError(`${model.name}: its last layer '${layers.at(-1)?.name ?? 'none'}' gives [${outputShape}], the targets need [${width}] (or [positions, ${width}])`);
   }
   const params = layers.flatMap(paramsOf);
+  refuseUnbounded(params, model.name);
   return { model, inputShape, outputShape, layers, params: model.start ? started(params, model.start, model.name) : params };
 };
+
+/** Numbers of a model that one memory still holds: 4 GiB of float32. */
+const MOST_PARAMS = 2 ** 30;
+
+function refuseUnbounded(params: readonly BuiltParam[], where: string): void {
+  const size = ({ shape }: BuiltParam): number => shape.reduce((n, d) => n * d, 1);
+  const total = params.reduce((n, param) => n + size(param), 0);
+  if (total <= MOST_PARAMS) return;
+  const largest = params.reduce((a, b) => (size(b) > size(a) ? b : a));
+  throw new InputError(`${where}: has ${total} params, and at most ${MOST_PARAMS} fit in memory; the largest is '${largest.name}' [${largest.shape}]`);
+}
 
 /** Params that begin with given values where these hold them. */
 function started(params: readonly BuiltParam[], start: Weights, where: string): BuiltParam[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -86,7 +86,13 @@ it('says what the server answered', async () => {
 it('keeps the part of a broken download under another name and goes on from there', async () => {
   answer = (_, response) => {
     response.writeHead(200, { 'content-length': gz.length });
-    response.write(gz.subarray(0, 3_000), () => setTimeout(() => response.destroy(), 20));
+    response.write(gz.subarray(0, 3_000));
+    // Breaks off when what was sent is on disk.
+    const stored = setInterval(() => {
+      if (statSync(join(dir, 'set', 'data.gz.part'), { throwIfNoEntry: false })?.size !== 3_000) return;
+      clearInterval(stored);
+      response.destroy();
+    }, 5);
   };
   await expect(fetchSet({})).rejects.toThrow(/broke off after 3000 bytes \(.*\); the same command goes on from there/);
   expect(await readdir(join(dir, 'set'))).toEqual(['data.gz.part']);

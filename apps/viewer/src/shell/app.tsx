@@ -10,6 +10,7 @@ import { Help } from './help.tsx';
 import { useKeys } from './keys.ts';
 import { Link } from './link.tsx';
 
+const LessonsPage = lazy(() => import('../lessons/lessons-page.tsx'));
 const RacePage = lazy(() => import('../labs/race-page.tsx'));
 const TrainPage = lazy(() => import('../train/train-page.tsx'));
 
@@ -29,6 +30,7 @@ export function App({ source }: { readonly source: RunSource }) {
           {view.page === 'runs' && <RunsPage source={source} view={view} />}
           {view.page === 'run' && <RunPage key={view.runs.join()} source={source} view={view} />}
           {view.page === 'race' && <Suspense fallback={<p className="blank">{words.states.loading}</p>}><RacePage view={view} /></Suspense>}
+          {view.page === 'lessons' && <Suspense fallback={<p className="blank">{words.states.loading}</p>}><LessonsPage source={source} view={view} /></Suspense>}
           {view.page === 'train' && <Suspense fallback={<p className="blank">{words.states.loading}</p>}><TrainPage view={view} /></Suspense>}
         </main>
       </WordsContext>
@@ -54,6 +56,7 @@ function Top({ view }: { readonly view: View }) {
         <Link to={goTo(view, 'runs')} current={view.page === 'runs' || view.page === 'run'}>{words.shell.runs}</Link>
         <Link to={goTo(view, 'train')} current={view.page === 'train'}>{words.shell.train}</Link>
         <Link to={goTo(view, 'race')} current={view.page === 'race'}>{words.shell.race}</Link>
+        <Link to={goTo(view, 'lessons')} current={view.page === 'lessons'}>{words.shell.lessons}</Link>
       </nav>
       <button type="button" className="quiet keys" onClick={() => setHelp(true)} aria-keyshortcuts="?">{words.shell.help}</button>
       <select className="quiet" aria-label={words.shell.language} value={view.language} onChange={(event) => touch({ language: event.target.value as View['language'] })}>

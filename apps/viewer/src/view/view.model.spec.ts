@@ -4,7 +4,8 @@ import { formatView, goTo, isAnotherPage, parseView, startView, type View } from
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 const view: fc.Arbitrary<View> = fc.record({
   runs: fc.uniqueArray(text.filter((id) => id !== ''), { maxLength: 3 }),
-  other: fc.constantFrom('runs', 'train', 'race'),
+  other: fc.constantFrom('runs', 'train', 'race', 'lessons'),
+  lesson: text,
   filter: text,
   sort: fc.constantFrom('-created', 'name', '-metric:validation/accuracy'),
   axis: fc.constantFrom('step', 'relative', 'wall'),
@@ -22,7 +23,10 @@ const view: fc.Arbitrary<View> = fc.record({
   language: fc.constantFrom('auto', 'en', 'ko'),
   race: fc.dictionary(fc.constantFrom('on', 'steps'), text),
   train: fc.dictionary(fc.constantFrom('data', 'model', 'learningRate'), text),
-}).map(({ other, ...rest }) => ({ ...rest, page: rest.runs.length > 0 ? 'run' : other }) as View);
+}).map(({ other, lesson, ...rest }) => {
+  const page = rest.runs.length > 0 ? 'run' : other;
+  return { ...rest, page, lesson: page === 'lessons' ? lesson : '' } as View;
+});
 
 describe('the address', () => {
   it('holds the whole view', () => {

@@ -2,7 +2,7 @@ import type { Range, XAxis } from '@gradstream/charts';
 
 /** Everything that a person chose to see: it stands in the address, so that a link shows the same to somebody else. */
 export interface View {
-  readonly page: 'runs' | 'run' | 'train' | 'race';
+  readonly page: 'runs' | 'run' | 'train' | 'race' | 'lessons';
   /** Of page `run`: one run, or several to compare. */
   readonly runs: readonly string[];
   readonly filter: string;
@@ -35,9 +35,11 @@ export interface View {
   readonly train: Readonly<Record<string, string>>;
   /** Options of the race of optimizers, by name. */
   readonly race: Readonly<Record<string, string>>;
+  /** Of page `lessons`: the concept that is open; empty shows their list. */
+  readonly lesson: string;
 }
 
-export const startView: View = { page: 'runs', runs: [], filter: '', sort: '-created', axis: 'step', smoothing: 0, log: [], gap: true, group: '', columns: [], coordinates: false, spec: false, theme: 'auto', language: 'auto', train: {}, race: {} };
+export const startView: View = { page: 'runs', runs: [], filter: '', sort: '-created', axis: 'step', smoothing: 0, log: [], gap: true, group: '', columns: [], coordinates: false, spec: false, theme: 'auto', language: 'auto', train: {}, race: {}, lesson: '' };
 
 const oneOf = <T extends string>(given: string | null, allowed: readonly T[], otherwise: T): T => allowed.find((word) => word === given) ?? otherwise;
 
@@ -58,7 +60,7 @@ export function parseView(query: string): View {
   const at = number(params.get('at'));
   const smoothing = number(params.get('smooth')) ?? 0;
   return {
-    page: runs.length > 0 ? 'run' : params.has('train') ? 'train' : params.has('race') ? 'race' : 'runs',
+    page: runs.length > 0 ? 'run' : params.has('train') ? 'train' : params.has('race') ? 'race' : params.has('lesson') ? 'lessons' : 'runs',
     runs,
     filter: params.get('q') ?? '',
     sort: params.get('sort') ?? startView.sort,
@@ -77,6 +79,7 @@ export function parseView(query: string): View {
     language: oneOf(params.get('lang'), ['auto', 'en', 'ko'], 'auto'),
     train: prefixed(params, 't.'),
     race: prefixed(params, 'r.'),
+    lesson: runs.length > 0 || params.has('train') || params.has('race') ? '' : (params.get('lesson') ?? ''),
   };
 }
 
@@ -85,6 +88,7 @@ export function formatView(view: View): string {
   const params = new URLSearchParams();
   if (view.page === 'run') for (const id of view.runs) params.append('run', id);
   if (view.page === 'train' || view.page === 'race') params.set(view.page, '1');
+  if (view.page === 'lessons') params.set('lesson', view.lesson);
   const rounded = (x: number) => String(Number(x.toPrecision(12)));
   const set = (name: string, value: string, otherwise: string) => value !== otherwise && params.set(name, value);
   set('q', view.filter, '');
@@ -109,7 +113,7 @@ export function formatView(view: View): string {
 }
 
 /** Whether going from one view to another is a step of its own for the Back button, and not a touch of the same page. */
-export const isAnotherPage = (a: View, b: View): boolean => a.page !== b.page || a.runs.join() !== b.runs.join();
+export const isAnotherPage = (a: View, b: View): boolean => a.page !== b.page || a.runs.join() !== b.runs.join() || a.lesson !== b.lesson;
 
 /** The view of another page: what belongs to a page stays behind, what belongs to the person goes along. */
 export const goTo = (view: View, page: View['page'], runs: readonly string[] = []): View => ({
@@ -122,4 +126,5 @@ export const goTo = (view: View, page: View['page'], runs: readonly string[] = [
   group: page === 'run' && runs.length < 2 ? '' : view.group,
   train: page === 'train' ? view.train : {},
   race: page === 'race' ? view.race : {},
+  lesson: '',
 });

@@ -1,5 +1,6 @@
 /**
- * The metrics server alone: `node dist/main.js [--port N] [--host ADDRESS] [--store DIR] [--viewer DIR]`.
+ * The metrics server alone:
+ * `node dist/main.js [--port N] [--host ADDRESS] [--store DIR] [--viewer DIR] [--streams N] [--streams-per-address N]`.
  * Prints its address, serves until it is told to stop, and ends with exit code 0.
  */
 import { parseArgs } from 'node:util';
@@ -7,9 +8,9 @@ import { InputError, isInputError } from '@gradstream/numerics';
 import { defaultPort, openStore, serve } from '@gradstream/server';
 
 async function main(): Promise<void> {
-  const { port, host, store: dir, viewer } = options();
+  const { port, host, store: dir, viewer, ...limits } = options();
   const store = await openStore(dir);
-  const server = await serve({ store, port, host, viewerDir: viewer });
+  const server = await serve({ store, port, host, viewerDir: viewer, ...limits });
   console.log(`Gradstream metrics server at ${server.url}, runs in ${store.description}`);
   await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   await server.close();
@@ -18,11 +19,17 @@ async function main(): Promise<void> {
 function options() {
   const text = { type: 'string' } as const;
   try {
-    const { values: { port = String(defaultPort), ...values } } = parseArgs({ options: { port: text, host: text, store: text, viewer: text } });
-    return { ...values, port: Number(port) };
+    const { values: { port = String(defaultPort), streams, 'streams-per-address': streamsPerAddress, ...values } } =
+      parseArgs({ options: { port: text, host: text, store: text, viewer: text, streams: text, 'streams-per-address': text } });
+    return { ...values, port: Number(port), maxStreams: count('streams', streams), maxStreamsPerAddress: count('streams-per-address', streamsPerAddress) };
   } catch (error) {
     throw new InputError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function count(name: string, text: string | undefined): number | undefined {
+  if (text !== undefined && !/^[1-9]\d*$/.test(text)) throw new InputError(`--${name} must be a whole number of at least 1, received '${text}'`);
+  return text === undefined ? undefined : Number(text);
 }
 
 main().catch((error: unknown) => {

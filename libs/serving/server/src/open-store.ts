@@ -25,7 +25,12 @@ export interface OpenStoreOptions extends LogStoreOptions {
 export async function openStore(dir: string = defaultStoreDir(), { kind = sqlite() ? 'sqlite' : 'file', thread, ...options }: OpenStoreOptions = {}): Promise<RunStore> {
   await mkdir(dir, { recursive: true });
   const backing = kind === 'sqlite' ? await SqliteBacking.open(join(dir, 'runs.sqlite'), { thread }) : await FileBacking.open(join(dir, 'runs.gsframes'));
-  return LogStore.over(backing, options);
+  try {
+    return await LogStore.over(backing, options);
+  } catch (error) {
+    await backing.close().catch(() => {});
+    throw error;
+  }
 }
 
 /** A store that lives as long as the process. */

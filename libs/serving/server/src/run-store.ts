@@ -19,8 +19,8 @@ export interface RunStore {
   put(id: string, body: RunPut): Promise<{ readonly run: RunDetail; readonly created: boolean }>;
   /** @returns undefined where there is no such run */
   patch(id: string, body: RunPatch): Promise<RunDetail | undefined>;
-  /** Says when a run was created and last heard of: for one that was elsewhere before. */
-  date(id: string, times: RunTimes): Promise<void>;
+  /** Says when a run was created and last heard of: for one that was elsewhere before. A store that takes in none has none. */
+  date?(id: string, times: RunTimes): Promise<void>;
   /** @returns whether there was such a run */
   delete(id: string): Promise<boolean>;
 

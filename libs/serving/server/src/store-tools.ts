@@ -172,7 +172,7 @@ export async function importRuns(store: RunStore, lines: AsyncIterable<string> |
   const writer = `import-${Date.now()}`;
   let known: KnownNotes | undefined;
   let times: { readonly run: string; readonly given: RunTimes } | undefined;
-  const settle = async (): Promise<void> => void (times && (await store.date(times.run, times.given)));
+  const settle = async (): Promise<void> => void (times && (await store.date?.(times.run, times.given)));
   for await (const text of lines) {
     line += 1;
     if (text.trim() === '') continue;

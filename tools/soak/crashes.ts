@@ -29,7 +29,6 @@ export async function crashCycles(cycles: number, seed: number, say: (line: stri
   const port = await freePort();
   const counts = { kill: 0, diskFull: 0, tornWrite: 0 };
   let server = await ServerProcess.start({ port, store });
-  if (!server) throw new Error('soak: the metrics server does not start');
   const { url } = server;
   const writers = ['p', 'q', 's'].map((name, i) => new Writer(url, i < 2 ? 'shared' : 'alone', name, seeded(seed + 1 + i)));
   try {
@@ -39,15 +38,16 @@ export async function crashCycles(cycles: number, seed: number, say: (line: stri
       const kind = random() < 0.5 ? 'kill' : random() < 0.5 ? 'diskFull' : 'tornWrite';
       counts[kind] += 1;
       await new Promise((resolve) => setTimeout(resolve, 20 + 400 * random() ** 2));
-      await server?.kill();
+      await server.kill();
       if (kind === 'tornWrite') tear(store, random);
       if (kind === 'diskFull') {
-        const full = await ServerProcess.start({ port, store, fileLimit: limitFor(store, random) });
+        const full = await ServerProcess.start({ port, store, fileLimit: limitFor(store, random) }).catch(() => undefined);
         await new Promise((resolve) => setTimeout(resolve, 400 * random()));
         await full?.kill();
       }
-      server = await ServerProcess.start({ port, store });
-      if (!server) throw new Error(`soak: the metrics server did not start again after cycle ${cycle} (${kind}, seed ${seed})`);
+      server = await ServerProcess.start({ port, store }).catch((error: unknown) => {
+        throw new Error(`after cycle ${cycle} (${kind}, seed ${seed}): ${String(error)}`);
+      });
       if ((cycle + 1) % 20 === 0) say(`${cycle + 1} of ${cycles} cycles, ${writers.reduce((n, { acknowledged }) => n + acknowledged.size, 0)} points acknowledged`);
     }
     for (const writer of writers) writer.stop();
@@ -55,7 +55,7 @@ export async function crashCycles(cycles: number, seed: number, say: (line: stri
     return { cycles: counts, ...(await compare(url, writers)) };
   } finally {
     for (const writer of writers) writer.stop();
-    await server?.kill();
+    await server.kill();
     rmSync(store, { recursive: true, force: true });
   }
 }

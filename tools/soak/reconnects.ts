@@ -28,7 +28,6 @@ export async function reconnectCycles(reconnects: number, seed: number, say: (li
   const random = seeded(seed);
   const store = mkdtempSync(join(tmpdir(), 'gradstream-soak-'));
   const server = await ServerProcess.start({ port: await freePort(), store });
-  if (!server) throw new Error('soak: the metrics server does not start');
   const writer = new Writer(server.url, 'followed', 'w', seeded(seed + 1));
   const seen = new Map<string, number>();
   const faults: string[] = [];

@@ -79,9 +79,9 @@ export function decodeFrame(bytes: Uint8Array, offset = 0): Frame | undefined {
   return { header: parseHeader(own.subarray(before, before + headLength)), body: own.subarray(before + headLength, length - after), length };
 }
 
-/** A view where arrays of 8-byte numbers can stand; a copy only where the frame lies askew in its buffer. */
+/** A view where arrays of 8-byte numbers can stand; a copy only where the frame lies askew in its buffer (`slice` of a Node Buffer would be a view, too). */
 const aligned = (bytes: Uint8Array, offset: number, length: number): Uint8Array =>
-  (bytes.byteOffset + offset) % 8 === 0 ? bytes.subarray(offset, offset + length) : bytes.slice(offset, offset + length);
+  (bytes.byteOffset + offset) % 8 === 0 ? bytes.subarray(offset, offset + length) : new Uint8Array(bytes.subarray(offset, offset + length));
 
 function parseHeader(bytes: Uint8Array): unknown {
   try {

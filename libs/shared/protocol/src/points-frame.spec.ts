@@ -31,6 +31,15 @@ describe('a batch of points', () => {
     }));
   });
 
+  it('comes back from a frame that lies anywhere in a Buffer, as it does when it came over a socket', () => {
+    fc.assert(fc.property(batches, fc.nat(8), (batch, at) => {
+      const frame = encodePoints(batch);
+      const received = Buffer.alloc(frame.length + at);
+      received.set(frame, at);
+      expect(decodePoints(received.subarray(at))).toEqual(batch);
+    }));
+  });
+
   it('comes back from JSON, where NaN and infinities are words and -0 is 0', () => {
     fc.assert(fc.property(batches, (batch) => {
       const columns = batch.columns.map((column) => ({ ...column, values: column.values.map((x) => x + 0) }));

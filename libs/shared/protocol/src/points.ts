@@ -63,6 +63,8 @@ export const pointsAnswer = z.object({
   duplicate: z.number(),
   conflict: z.number(),
   rejected: z.array(z.object({ metric: z.string(), reason: z.string() })),
+  /** Points that are kept for good, and that the store will see to when it is back: they stand in none of the other counts. */
+  queued: z.number().optional(),
 });
 export type PointsAnswer = z.output<typeof pointsAnswer>;
 

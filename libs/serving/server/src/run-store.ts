@@ -77,6 +77,15 @@ export interface Origin {
   readonly seq: number;
 }
 
+/** A store that several servers write to. */
+export interface SharedRunStore extends RunStore {
+  put(id: string, body: RunPut, origin?: Origin): ReturnType<RunStore['put']>;
+  patch(id: string, body: RunPatch, origin?: Origin): ReturnType<RunStore['patch']>;
+  note(id: string, note: Note, origin?: Origin): ReturnType<RunStore['note']>;
+  /** Shares the numbers below `n` out among the servers, and tells which this one holds. */
+  share(n: number, changed: (held: ReadonlySet<number>) => void): { close(): Promise<void> };
+}
+
 /** When a run was created, and last heard of; ms since 1970. */
 export interface RunTimes {
   readonly created?: number;

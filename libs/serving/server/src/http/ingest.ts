@@ -54,6 +54,7 @@ export function batchesOf(body: Uint8Array, frames: boolean): readonly { readonl
 /** One answer to several batches. */
 export const added = (a: PointsAnswer, b: PointsAnswer): PointsAnswer => ({
   lsn: Math.max(a.lsn, b.lsn), accepted: a.accepted + b.accepted, duplicate: a.duplicate + b.duplicate, conflict: a.conflict + b.conflict, rejected: [...a.rejected, ...b.rejected],
+  ...(a.queued || b.queued ? { queued: (a.queued ?? 0) + (b.queued ?? 0) } : {}),
 });
 
 /** A body that grew too large, in the words of the body parser. */

@@ -9,9 +9,11 @@ import type { Retention, RetentionReport } from '../log/retention.ts';
 import type { RunLog } from '../log/run-log.ts';
 import type { RunView } from '../query/filter.ts';
 import { metricsOf, page } from '../query/list.ts';
-import type { Health, Origin, RunChange, RunStore, RunTimes } from '../run-store.ts';
+import { Unavailable } from '../unavailable.ts';
+import type { Health, Origin, RunChange, RunTimes, SharedRunStore } from '../run-store.ts';
 import { Changes } from './changes.ts';
 import { Database } from './database.ts';
+import { Leases } from './leases.ts';
 import { Memory, type Held } from './memory.ts';
 import { PostgresReads, type RunRow } from './reads.ts';
 import { expireRuns, sealSegment } from './segments.ts';
@@ -35,7 +37,7 @@ const recentMs = 600_000;
  * no gap, and a batch is known whichever server it came to first. Reads of a run see every write that was answered by
  * any server; lists of runs see it as soon as word of it arrives, which takes some ms.
  */
-export class PostgresStore implements RunStore {
+export class PostgresStore implements SharedRunStore {
   readonly description: string;
   private readonly reads: PostgresReads;
   private readonly memory: Memory;
@@ -86,8 +88,14 @@ export class PostgresStore implements RunStore {
   async peek(id: string): Promise<Pick<RunDetail, 'project' | 'controls'> | undefined> {
     const known = this.memory.known.get(id);
     if (known && !this.memory.stale.has(id)) return known.run;
-    const [row] = await this.reads.rowsOf([id]);
-    return row && this.memory.know(row);
+    try {
+      const [row] = await this.reads.rowsOf([id]);
+      return row && this.memory.know(row);
+    } catch (error) {
+      // While the database is away what was known last has to do: a bus goes on taking points.
+      if (known && error instanceof Unavailable) return known.run;
+      throw error;
+    }
   }
 
   async put(id: string, body: RunPut, origin?: Origin): Promise<{ readonly run: RunDetail; readonly created: boolean }> {
@@ -204,6 +212,10 @@ export class PostgresStore implements RunStore {
   watch(listener: (change: RunChange) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
+  }
+
+  share(n: number, changed: (held: ReadonlySet<number>) => void): { close(): Promise<void> } {
+    return new Leases(this.database, n, changed);
   }
 
   async health(): Promise<Health> {

@@ -43,6 +43,10 @@ export class ViewerStage {
       if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
     });
     page.on('pageerror', (error) => this.complaints.push(error.message));
+    await page.exposeFunction('reportRefused', (what: string) => void this.complaints.push(`refused by the content security policy: ${what}`));
+    await page.addInitScript(() => document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      (window as unknown as { reportRefused(what: string): void }).reportRefused(`${violatedDirective} ${blockedURI}`);
+    }));
     await page.goto(`${this.url}/${query}`);
     return page;
   }
@@ -62,6 +66,11 @@ export class ViewerStage {
 
   note(id: string, event: object): Promise<void> {
     return this.send('POST', `${id}/events`, event);
+  }
+
+  /** Whether the server has a run. */
+  async exists(id: string): Promise<boolean> {
+    return (await fetch(`${this.url}/api/v1/runs/${id}`)).ok;
   }
 
   private seq = 0;
@@ -97,6 +106,12 @@ export async function eventually<T>(read: () => Promise<T>, holds: (value: T) =>
     if (Date.now() > end) throw new Error(`it never came to hold; last: ${JSON.stringify(value)}`);
   }
 }
+
+/** A digest of the pixels of every canvas. */
+export const pixelsOf = (page: Page): Promise<readonly string[]> => page.evaluate(async () => Promise.all([...document.querySelectorAll('canvas')].map(async (canvas) => {
+  const bytes = await (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve)))!.arrayBuffer();
+  return [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].map((b) => b.toString(16).padStart(2, '0')).join('');
+})));
 
 /** What axe finds on a page, one line for each kind. The page needs `bypassCSP`. */
 export async function violations(page: Page): Promise<readonly string[]> {

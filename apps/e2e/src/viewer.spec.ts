@@ -1,15 +1,10 @@
 import type { Page } from 'playwright-core';
 import { commands } from '@gradstream/client';
-import { eventually, fallingLoss, ViewerStage, violations } from './viewer-stage.ts';
+import { eventually, fallingLoss, pixelsOf, ViewerStage, violations } from './viewer-stage.ts';
 
 const plot = (page: Page, measure: string) => page.locator(`figure[data-measure="${measure}"] .gs-plot`);
 const numberOf = async (page: Page, measure: string): Promise<number> => Number(await plot(page, measure).getAttribute('data-points'));
 const windowOf = (page: Page, measure: string) => plot(page, measure).getAttribute('data-x');
-const pixels = (page: Page) => page.evaluate(async () => Promise.all([...document.querySelectorAll('canvas')].map(async (canvas) => {
-  const bytes = await (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve)))!.arrayBuffer();
-  return [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].map((b) => b.toString(16).padStart(2, '0')).join('');
-})));
-
 jest.setTimeout(120_000);
 
 describe('the viewer', () => {
@@ -116,13 +111,13 @@ describe('the viewer', () => {
       await eventually(() => numberOf(page, 'gradientNorm'), (n) => n === 400);
       await page.waitForTimeout(300);
     }
-    const drawn = await pixels(a);
+    const drawn = await pixelsOf(a);
     expect(drawn.length).toBe(4);
-    expect(await pixels(b)).toEqual(drawn);
+    expect(await pixelsOf(b)).toEqual(drawn);
     await a.goto(`${stage.url}/${query.replace('0.6', '0.9')}`);
     await eventually(() => numberOf(a, 'gradientNorm'), (n) => n === 400);
     await a.waitForTimeout(300);
-    expect(await pixels(a)).not.toEqual(drawn);
+    expect(await pixelsOf(a)).not.toEqual(drawn);
     for (const page of [a, b]) await page.context().close();
   });
 
@@ -213,17 +208,34 @@ describe('the viewer', () => {
     });
   });
 
-  it('takes hostile names for what they are: text', async () => {
+  it('takes hostile strings for what they are: text, in every field and on every page', async () => {
     const hostile = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
-    await stage.put('hostile', { name: hostile, project: hostile, tags: { [hostile]: hostile }, spec: { [hostile]: { name: hostile, 'javascript:window.hit=1': [hostile] } } });
+    const endless = `${'W'.repeat(240)}`;
+    await stage.put('hostile', { name: hostile, project: hostile, tags: { [hostile]: hostile, note: `</textarea>${hostile}`, [endless]: endless }, spec: { [hostile]: { name: hostile, 'javascript:window.hit=1': [hostile], [endless]: endless } } });
     await stage.patch('hostile', { state: 'failed', reason: hostile });
-    await stage.points('hostile', 0, { [hostile]: [1, 2, 3], __proto__x: [1, 2, 3], constructor: [3, 2, 1], 'train/loss': [1, 2, 3] });
-    const page = await stage.page();
+    await stage.points('hostile', 0, { [hostile]: [1, 2, 3], [`${endless}`]: [1, 2, 3], __proto__x: [1, 2, 3], constructor: [3, 2, 1], 'train/loss': [1, 2, 3] });
+    await stage.note('hostile', { type: 'text', name: hostile, text: `${hostile}\n${endless}`, step: 1 });
+    await stage.note('hostile', { type: 'alert', level: 'error', title: hostile, text: hostile, step: 1 });
+    await stage.note('hostile', { type: 'histogram', name: hostile, step: 1, edges: [0, 1], counts: [1] });
+    const whole = async (page: Page) => expect(await page.evaluate(() => [(window as { hit?: number }).hit, document.documentElement.scrollWidth <= innerWidth])).toEqual([undefined, true]);
+    const page = await stage.page('?coordinates=1&group=');
+    await page.getByRole('link', { name: '<img' }).first().waitFor();
+    await whole(page);
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await whole(page);
+    await page.keyboard.press('Escape');
     await page.getByRole('link', { name: '<img' }).first().click();
     await eventually(() => numberOf(page, 'constructor'), (n) => n === 3);
     await page.keyboard.press('s');
-    await page.getByRole('heading', { name: hostile }).waitFor();
-    expect(await page.evaluate(() => [(window as { hit?: number }).hit, document.documentElement.scrollWidth <= innerWidth])).toEqual([undefined, true]);
+    await page.getByRole('heading', { name: hostile }).first().waitFor();
+    await page.getByText('Text', { exact: true }).waitFor();
+    await whole(page);
+    await page.goto(`${stage.url}/?group=${encodeURIComponent(`tag.${hostile}`)}&q=${encodeURIComponent(hostile)}&sort=${encodeURIComponent(hostile)}&t.data=${encodeURIComponent(hostile)}`);
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await whole(page);
+    await page.goto(`${stage.url}/?run=hostile&run=first&spec=1&group=${encodeURIComponent(`tag.${hostile}`)}`);
+    await page.locator('.differences').waitFor();
+    await whole(page);
     await page.context().close();
   });
 
@@ -252,12 +264,22 @@ describe('the viewer', () => {
     await page.context().close();
   });
 
-  it.each(['light', 'dark'] as const)('has nothing that axe finds, in the %s theme', async (theme) => {
-    for (const [query, ready] of [['', 'table'], ['?q=nothing', '.blank'], ['?run=first&spec=1', 'figure'], ['?run=first&run=second&spec=1', '.differences'], ['?run=unknown', '.blank'], ['?train=1', 'form'], ['?train=1&t.data=moons&lang=ko', 'form'], ['?race=1', '.rules code']]) {
-      const page = await stage.page(`${query}${query ? '&' : '?'}theme=${theme}`, { bypassCSP: true, reducedMotion: 'reduce' });
+  it.each(['light', 'dark', 'forced'] as const)('has nothing that axe finds, in %s colours', async (colors) => {
+    const theme = colors === 'forced' ? 'auto' : colors;
+    for (const step of [0, 9]) await stage.note('first', { type: 'histogram', name: 'weights/w', step, edges: [0, 1, 2], counts: [1, step] });
+    await stage.note('first', { type: 'alert', level: 'warning', title: 'look', step: 3 });
+    await stage.patch('first', { tags: { owner: 'kim', note: 'a note' } });
+    for (const [query, ready] of [
+      ['', 'table'], ['?coordinates=1', '.gs-coordinates'], ['?group=project', '.groups'], ['?q=nothing', '.blank'],
+      ['?run=first&spec=1', '.gs-distribution'], ['?run=first&at=5', '.replay output'], ['?run=first&run=second&spec=1', '.differences'], ['?run=first&run=second&group=spec.seed', '.legend'], ['?run=unknown', '.blank'],
+      ['?train=1', 'form'], ['?train=1&t.data=csv', '.file'], ['?train=1&t.data=moons&lang=ko', 'form'], ['?race=1', '.rules code'],
+    ]) {
+      const page = await stage.page(`${query}${query ? '&' : '?'}theme=${theme}`, { bypassCSP: true, reducedMotion: 'reduce', ...(colors === 'forced' ? { forcedColors: 'active' as const } : {}) });
       await page.locator(ready).first().waitFor();
-      if (query === '?run=first&spec=1') await page.getByRole('button', { name: 'Table of loss' }).click();
+      if (query === '?run=first&spec=1') for (const table of ['Table of loss', 'Table of weights/w']) await page.getByRole('button', { name: table }).click();
+      if (query === '') await page.getByRole('button', { name: 'Columns' }).click();
       expect([query, await violations(page)]).toEqual([query, []]);
+      if (colors === 'forced') expect([query, await page.evaluate(() => matchMedia('(forced-colors: active)').matches)]).toEqual([query, true]);
       await page.context().close();
     }
     stage.complaints.length = 0;

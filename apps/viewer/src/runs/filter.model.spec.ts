@@ -37,7 +37,7 @@ describe('sortRuns', () => {
 describe('a brush', () => {
   it('is a condition of the filter, in place of an earlier one on the same field', () => {
     const once = withCondition('wide step>3', conditionsOf('spec.lr', { from: 0.00123456, to: 0.1 }));
-    expect(once).toBe('wide step>3 spec.lr>=0.001235 spec.lr<=0.1');
+    expect(once).toBe('wide step>3 spec.lr>=0.001234 spec.lr<=0.1');
     expect(withCondition(once, conditionsOf('spec.lr', { from: 0.5, to: 1 }))).toBe('wide step>3 spec.lr>=0.5 spec.lr<=1');
     expect(withCondition('', conditionsOf('tag.of arm', { words: ['a', 'b c'] }))).toBe('"tag.of arm=a|b c"');
   });

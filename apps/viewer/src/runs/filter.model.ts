@@ -55,10 +55,17 @@ export function sortRuns(runs: readonly RunInfo[], sort: string): readonly RunIn
 
 const quoted = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);
 
+/** Four digits, rounded so that the value itself stays inside. */
+function outward(value: number, round: (x: number) => number): number {
+  if (value === 0) return 0;
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 3);
+  return Number((round(Number((value / unit).toPrecision(12))) * unit).toPrecision(4));
+}
+
 /** The conditions that a brush along an axis means. */
 export const conditionsOf = (key: string, brushed: { readonly from: number; readonly to: number } | { readonly words: readonly string[] }): readonly string[] =>
   'from' in brushed
-    ? [quoted(`${key}>=${Number(brushed.from.toPrecision(4))}`), quoted(`${key}<=${Number(brushed.to.toPrecision(4))}`)]
+    ? [quoted(`${key}>=${outward(brushed.from, Math.floor)}`), quoted(`${key}<=${outward(brushed.to, Math.ceil)}`)]
     : [quoted(`${key}=${brushed.words.join('|')}`)];
 
 /** A filter with some conditions in place of earlier ones on the same fields. */

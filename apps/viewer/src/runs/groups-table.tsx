@@ -17,7 +17,7 @@ export function GroupsTable({ runs, columns, view }: { readonly runs: readonly R
   const metrics = columns.filter((key) => key !== view.group && runs.some(({ summary }) => Object.hasOwn(summary, key)));
   const idsOf = (members: readonly RunInfo[]) => members.slice(0, mostRuns).map(({ id }) => id);
   return (
-    <section aria-label={words.runs.groupTitle(labelOf(view.group))}>
+    <div>
       <p className="note groups-note">
         {words.runs.groupHint}
         {runs.length > mostRuns && <> · {words.runs.groupsCap(mostRuns, runs.length)}</>}
@@ -41,7 +41,7 @@ export function GroupsTable({ runs, columns, view }: { readonly runs: readonly R
           </tbody>
         </table>
       </div>
-    </section>
+    </div>
   );
 }
 

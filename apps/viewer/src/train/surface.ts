@@ -2,7 +2,8 @@ import type { Data } from '@gradstream/datasets';
 import type { Trainer } from '@gradstream/engine';
 import type { Plane, Surface } from './messages.ts';
 
-const side = 64;
+/** Points of the grid on each side. */
+export const side = 64;
 
 /** The training points of planar data, and the square around them with some room. */
 export function planeOf({ train }: Pick<Data, 'train'>): Plane {

@@ -10,8 +10,8 @@ import { backend as currentBackend } from '@tensorflow/tfjs-core';
 import { BehaviorSubject, bufferTime, filter, ReplaySubject, tap } from 'rxjs';
 import { galleryOf, guess } from './gallery.ts';
 import type { Command, Report, StartCommand } from './messages.ts';
-import { planeOf, surfaceOf } from './surface.ts';
-import { type ActivationName, unitsOf } from './units.ts';
+import { planeOf } from './surface.ts';
+import { type ActivationName, pictureOf } from './units.ts';
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const say = (report: Report, transfer: Transferable[] = []) => scope.postMessage(report, transfer);
@@ -22,8 +22,8 @@ const parcelMs = 50;
 const pictureMs = 200;
 /** A snapshot copies the weights; a lost graphics context takes no more than this with it. */
 const snapshotMs = 1_000;
-/** Grid of a unit's heat map. */
-const unitSide = 24;
+/** Share of the time that pictures may take. */
+const pictureShare = 0.25;
 
 /** Replayed, because somebody may stop a run that has not begun. */
 const stop$ = new ReplaySubject<void>(1);
@@ -55,13 +55,12 @@ async function start({ spec, backend, wasmPath, paused, csv, resume, rate }: Sta
 
   const picture = (run: Live[typeof RUN]) => {
     if (plane) {
-      const { hidden } = unitsOf(run.trainer.evaluationWeights(), activationOf(spec), plane, unitSide);
-      const surface = { ...surfaceOf(run.trainer, plane, run.step), units: hidden };
-      say({ type: 'surface', surface }, [surface.probabilities.buffer, ...hidden.map(({ values }) => values.buffer)] as ArrayBuffer[]);
+      const surface = pictureOf(run.trainer, activationOf(spec), plane, run.step);
+      say({ type: 'surface', surface }, [surface.probabilities.buffer, ...(surface.units ?? []).map(({ values }) => values.buffer)] as ArrayBuffer[]);
     }
     if (gallery) say({ type: 'guesses', guesses: guess(run.trainer, gallery, run.step) });
   };
-  let last = -Infinity;
+  let due = -Infinity;
   let snapped = performance.now();
   let playing = !paused;
   held.playing$.subscribe((is) => { playing = is; });
@@ -79,9 +78,9 @@ async function start({ spec, backend, wasmPath, paused, csv, resume, rate }: Sta
         snapped = now;
         say({ type: 'snapshot', checkpoint: checkpointOf(event[RUN]) });
       }
-      if (event.type !== 'step' || (now - last < pictureMs && playing)) return;
-      last = now;
+      if (event.type !== 'step' || (now < due && playing)) return;
       picture(event[RUN]);
+      due = Math.max(now + pictureMs, performance.now() + (performance.now() - now) * (1 / pictureShare - 1));
     }),
     bufferTime<RunEvent & Live>(parcelMs),
     filter((events) => events.length > 0),

@@ -1,5 +1,7 @@
+import type { Trainer } from '@gradstream/engine';
 import type { Weights } from '@gradstream/numerics';
-import type { Plane } from './messages.ts';
+import type { Plane, Surface } from './messages.ts';
+import { side as surfaceSide, softmax, surfaceOf } from './surface.ts';
 
 /** What the units of a hidden layer answer on a grid of the plane, row by row from the top: [units, side, side]. */
 export interface UnitLayer {
@@ -55,4 +57,28 @@ export function unitsOf(weights: Weights, activation: ActivationName, { bounds: 
     hidden.push({ side, units: values.length, values: all });
   }
   return { hidden, logits: dense(values, weights.get('output/kernel')!.values, weights.get('output/bias')!.values, (x) => x) };
+}
+
+/** Parameters up to which a network is computed here for a picture: one read of its weights costs less than a pass through the engine. */
+const mostParams = 20_000;
+
+/** The decision surface with the heat maps of its units; of large networks the surface alone, as the engine computes it. */
+export function pictureOf(trainer: Pick<Trainer, 'evaluate' | 'evaluationWeights' | 'model'>, activation: ActivationName, plane: Plane, step: number): Surface {
+  const params = trainer.model.params.reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0);
+  if (params > mostParams) return surfaceOf(trainer, plane, step);
+  const { hidden, logits } = unitsOf(trainer.evaluationWeights(), activation, plane, surfaceSide);
+  const { classes } = plane;
+  return {
+    step, side: surfaceSide, classes,
+    probabilities: softmax(Float32Array.from({ length: logits[0].length * classes }, (_, i) => logits[i % classes][Math.floor(i / classes)]), classes),
+    units: hidden.map(halved),
+  };
+}
+
+/** Every second point of every second row: a heat map is small. */
+function halved({ side, units, values }: UnitLayer): UnitLayer {
+  const half = side >> 1;
+  const out = new Float32Array(units * half * half);
+  for (let u = 0; u < units; u++) for (let y = 0; y < half; y++) for (let x = 0; x < half; x++) out[(u * half + y) * half + x] = values[(u * side + 2 * y) * side + 2 * x];
+  return { side: half, units, values: out };
 }

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { memoryStore } from '../open-store.ts';
 import { serve, type RunningServer } from '../serve.ts';
 import { batchOf } from '../run-store.conformance.ts';
@@ -36,7 +37,7 @@ describe('the OpenAPI document', () => {
   it('describes what every route that can be read really answers', async () => {
     const document = await (await get('/api/v1/openapi.json')).json();
     expect(document.openapi).toBe('3.1.0');
-    const query: Record<string, string> = { '/api/v1/runs/{id}/series': '?metric=train/loss', '/api/v1/stream': '?follow=0' };
+    const query: Record<string, string> = { '/api/v1/runs/{id}/series': '?metric=train/loss', '/api/v1/runs/{id}/series/export': '?metric=train/loss', '/api/v1/stream': '?follow=0' };
     for (const [path, methods] of Object.entries<Record<string, { responses: Record<string, { content?: Record<string, { schema: Record<string, unknown> }> }> }>>(document.paths)) {
       if (!methods.get) continue;
       const response = await get(path.replace('{id}', 'r') + (query[path] ?? ''));
@@ -62,6 +63,30 @@ describe('exports', () => {
       { run: 'r', attempt: 0, metric: 'train/loss', step: 0, wall: 1000, value: 1 }, { run: 'r', attempt: 0, metric: 'train/loss', step: 1, wall: 1001, value: 'NaN' },
     ]);
     expect((await get('/api/v1/runs/none/export')).status).toBe(404);
+  });
+
+  it('give points, curves and runs as Parquet that another reader reads, value by value', async () => {
+    const read = async (path: string) => parquetReadObjects({ file: await (await get(path)).arrayBuffer() });
+    expect(await read('/api/v1/runs/r/export?format=parquet')).toEqual([
+      { run: 'r', attempt: 0n, metric: 'train/loss', step: 0n, wall: 1000, value: 1 }, { run: 'r', attempt: 0n, metric: 'train/loss', step: 1n, wall: 1001, value: NaN }, { run: 'r', attempt: 0n, metric: '=cmd,x', step: 1n, wall: 1001, value: Infinity },
+    ]);
+    expect(await read('/api/v1/runs/r/series/export?metric=train/loss&format=parquet')).toMatchObject([{ step0: 0n, count: 1n, nan: 0n, last: 1 }, { step0: 1n, count: 1n, nan: 1n, last: NaN }]);
+    expect(await read('/api/v1/export/runs?format=parquet')).toMatchObject([{ id: 'r', project: 'a "b"\\', state: 'running', reason: null, tags: '{}', 'train/loss': NaN, '=cmd,x': Infinity }]);
+    expect((await (await get('/api/v1/export/runs')).text()).split('\n')[0]).toBe(`id,project,name,state,reason,attempt,created,heartbeat,tags,spec,"'=cmd,x",train/loss`);
+    expect((await (await get('/api/v1/runs/r/series/export?metric=train/loss')).text()).split('\n').slice(0, 2)).toEqual(['step0,step1,wall0,wall1,count,nan,min,max,mean,first,last', '0,0,1000,1000,1,0,1,1,1,1,1']);
+  });
+
+  it('give a long run as Parquet in pieces, without holding it in memory', async () => {
+    const store = await memoryStore();
+    const other = await serve({ store, port: 0 });
+    await store.put('long', {});
+    for (let i = 0; i < 30; i += 1) await store.append('long', batchOf(i + 1, Array.from({ length: 2000 }, (_, k) => 2000 * i + k), { a: Array.from({ length: 2000 }, (_, k) => Math.sin(i + k)) }));
+    const file = await (await fetch(`${other.url}/api/v1/runs/long/export?format=parquet`)).arrayBuffer();
+    expect((await parquetMetadataAsync(file)).row_groups.length).toBeGreaterThan(1);
+    const rows = await parquetReadObjects({ file, columns: ['step', 'value'] });
+    expect(rows.map(({ step }) => Number(step))).toEqual(Array.from({ length: 60_000 }, (_, step) => step));
+    expect(rows[45_678].value).toBe(Math.sin(22 + 1678));
+    await other.close();
   });
 
   it('give many curves at once, within bounds', async () => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 /** Where a stream's bytes go. */
@@ -11,10 +10,19 @@ export interface Sink {
   fail(error: unknown): void;
 }
 
+/** Resolves when an answer's reader has caught up, or is gone. */
+export const drained = (response: ServerResponse): Promise<void> => new Promise((resolve) => {
+  const settle = (): void => {
+    response.off('drain', settle).off('close', settle);
+    resolve();
+  };
+  response.once('drain', settle).once('close', settle);
+});
+
 /** An HTTP answer as a sink. */
 export const responseSink = (response: ServerResponse): Sink => ({
   write: (bytes) => response.write(bytes),
-  ready: () => Promise.race([once(response, 'drain'), once(response, 'close')]),
+  ready: () => drained(response),
   onClose: (closed) => void response.once('close', closed),
   end: () => void response.end(),
   fail: (error) => void response.destroy(error instanceof Error ? error : new Error(String(error))),

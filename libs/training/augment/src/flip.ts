@@ -21,7 +21,11 @@ function upsideDown({ height, width, channels, values }: Image, to: Image): void
 }
 
 function mirrored({ height, width, channels, values }: Image, { values: out }: Image): void {
+  const row = width * channels;
   for (let y = 0, o = 0; y < height; y++) {
-    for (let x = width - 1; x >= 0; x--) for (let c = 0, i = (y * width + x) * channels; c < channels; c++) out[o++] = values[i + c];
+    for (let i = (y + 1) * row - channels; i >= y * row; i -= channels) {
+      out[o++] = values[i];
+      for (let c = 1; c < channels; c++) out[o++] = values[i + c];
+    }
   }
 }

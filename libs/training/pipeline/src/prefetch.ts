@@ -3,7 +3,7 @@ import { batchPool, type PoolOptions } from '@gradstream/augment';
 import type { MakerFactory, Position } from './batches.ts';
 
 export interface PrefetchOptions extends PoolOptions {
-  /** Batches made ahead of the step that uses them. Default two for each worker, at least 2. */
+  /** Batches made ahead of the step that uses them. Default four for each worker, at least 8: a slice of fast steps does not run dry. */
   readonly ahead?: number;
 }
 
@@ -14,7 +14,7 @@ export interface PrefetchOptions extends PoolOptions {
 export function prefetch({ ahead, ...pool }: PrefetchOptions): MakerFactory {
   if (!wholeNumber.accepts(pool.workers)) throw new InputError(`prefetch: workers must be ${wholeNumber.says}, received ${shown(pool.workers)}`);
   if (ahead !== undefined && !positiveInteger.accepts(ahead)) throw new InputError(`prefetch: ahead must be ${positiveInteger.says}, received ${shown(ahead)}`);
-  const depth = ahead ?? Math.max(2, 2 * pool.workers);
+  const depth = ahead ?? Math.max(8, 4 * pool.workers);
   return (split, augmentations, positions, place) => {
     type Made = ReturnType<typeof place>;
     const crew = batchPool(split, augmentations, pool);

@@ -1,6 +1,6 @@
 /**
  * The metrics server alone:
- * `node dist/main.js [--port N] [--host ADDRESS] [--store DIR] [--viewer DIR] [--streams N] [--streams-per-address N]`.
+ * `node dist/main.js [--port N] [--host ADDRESS] [--store DIR|postgres://…] [--bus nats://…] [--viewer DIR] [--streams N] [--streams-per-address N]`.
  * Prints its address, serves until it is told to stop, and ends with exit code 0.
  */
 import { parseArgs } from 'node:util';
@@ -8,8 +8,8 @@ import { InputError, isInputError } from '@gradstream/numerics';
 import { defaultPort, openStore, serve } from '@gradstream/server';
 
 async function main(): Promise<void> {
-  const { port, host, store: dir, viewer, ...limits } = options();
-  const store = await openStore(dir);
+  const { port, host, store: place, bus, viewer, ...limits } = options();
+  const store = await openStore(place, { bus });
   const server = await serve({ store, port, host, viewerDir: viewer, ...limits });
   console.log(`Gradstream metrics server at ${server.url}, runs in ${store.description}`);
   await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
@@ -20,7 +20,7 @@ function options() {
   const text = { type: 'string' } as const;
   try {
     const { values: { port = String(defaultPort), streams, 'streams-per-address': streamsPerAddress, ...values } } =
-      parseArgs({ options: { port: text, host: text, store: text, viewer: text, streams: text, 'streams-per-address': text } });
+      parseArgs({ options: { port: text, host: text, store: text, bus: text, viewer: text, streams: text, 'streams-per-address': text } });
     return { ...values, port: Number(port), maxStreams: count('streams', streams), maxStreamsPerAddress: count('streams-per-address', streamsPerAddress) };
   } catch (error) {
     throw new InputError(error instanceof Error ? error.message : String(error));

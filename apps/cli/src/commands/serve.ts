@@ -1,6 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { InputError } from '@gradstream/numerics';
-import { defaultStoreDir, LogDir, openStore, readWebhooks, serve, Tokens, type Retention } from '@gradstream/server';
+import { defaultStoreDir, isDatabase, LogDir, openStore, readWebhooks, serve, Tokens, type Retention } from '@gradstream/server';
 import { durationOption, sizeOption } from '../run/quantities.ts';
 import { viewerFolder } from '../run/servers.ts';
 import { tokenFile } from './token.ts';
@@ -10,6 +10,7 @@ interface Flags {
   readonly port: number;
   readonly host: string;
   readonly store: string;
+  readonly bus?: string;
   readonly requireToken?: true;
   readonly control?: true;
   readonly allowHost?: readonly string[];
@@ -57,7 +58,8 @@ export const serveCommand = (): Command =>
     .description('start the metrics server and the viewer')
     .option('--port <n>', 'port; 0 takes a free one', portOption, 4319)
     .option('--host <address>', 'address to listen on; where others can reach it a token is needed', '127.0.0.1')
-    .option('--store <dir>', 'folder of the store, and of its tokens', defaultStoreDir())
+    .addOption(new Option('--store <place>', 'folder of the store and of its tokens, or postgres://… for several servers').env('GRADSTREAM_STORE').default(defaultStoreDir()))
+    .addOption(new Option('--bus <url>', 'nats://… that points go over on their way to PostgreSQL').env('GRADSTREAM_BUS'))
     .option('--require-token', 'ask for a token on this machine too')
     .option('--control', 'let runs be steered without a token')
     .option('--allow-host <name...>', 'names by which the server may be called, besides its own')
@@ -68,10 +70,10 @@ export const serveCommand = (): Command =>
     .option('--webhooks <file>', 'what to tell when runs finish, fail or raise an alert')
     .option('--logdir <dir>', 'TensorBoard log directory to take in as it grows')
     .action(async (flags: Flags) => {
-      const { port, host, store: dir, requireToken, control, allowHost: hosts, allowOrigin: origins } = flags;
+      const { port, host, store: place, bus, requireToken, control, allowHost: hosts, allowOrigin: origins } = flags;
       const webhooks = flags.webhooks === undefined ? [] : readWebhooks(flags.webhooks);
-      const store = await openStore(dir);
-      const server = await serve({ port, host, store, viewerDir: viewerFolder(), tokens: new Tokens(tokenFile(dir)), requireToken, control, hosts, origins, retention: retentionOf(flags), webhooks }).catch(async (error: unknown) => {
+      const store = await openStore(place, { bus });
+      const server = await serve({ port, host, store, viewerDir: viewerFolder(), tokens: new Tokens(tokenFile(isDatabase(place) ? defaultStoreDir() : place)), requireToken, control, hosts, origins, retention: retentionOf(flags), webhooks }).catch(async (error: unknown) => {
         await store.close();
         throw error;
       });

@@ -84,7 +84,7 @@ export function summary({ status, steps, epochs, seconds, examplesPerSecond, eng
 
 export const trainCommand = (): Command =>
   withTrainFlags(new Command('train').description('train a run: a .yaml or .json document, or one that ships').argument('[run]', `document, or one of: ${shippedNames().join(', ')}`))
-    .option('--server <url>', 'metrics server to publish to (default: http://127.0.0.1:4319, when one answers there)')
+    .option('--server <url>', 'metrics server to publish to, or nats://… (default: http://127.0.0.1:4319, when one answers there)')
     .option('--no-server', 'publish nothing')
     .option('--run <id>', 'id of the run on the server')
     .addOption(new Option('--log <kinds...>', 'publish once an epoch, beside the numbers').choices([...loggedKinds]))

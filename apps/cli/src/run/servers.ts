@@ -8,6 +8,20 @@ export function viewerFolder(): string | undefined {
   return existsSync(join(dir, 'index.html')) ? dir : undefined;
 }
 
+/** Where a run is published to: a server, or a bus that servers read from. */
+export interface Target {
+  readonly url: string;
+  readonly fetch?: typeof fetch;
+  close?(): Promise<void>;
+}
+
+/** A metrics server at `http://…`, or NATS JetStream at `nats://…`. @throws InputError for a bus that is not there */
+export async function targetAt(url: string): Promise<Target> {
+  if (!/^(nats|tls):/.test(url)) return { url };
+  const { natsTransport } = await import('@gradstream/client/nats');
+  return natsTransport(url);
+}
+
 /** The address, when a metrics server answers there within half a second. */
 export async function reachable(url: string): Promise<string | undefined> {
   try {

@@ -10,6 +10,7 @@ import { folderCheckpoints, prefetchInThreads, registriesIn } from '@gradstream/
 import type { FoundSpec } from './find-spec.ts';
 import { checkpointsOf, openFolder, resumeFrom, saveResult } from './run-folder.ts';
 import type { Progress } from './progress.ts';
+import { targetAt } from './servers.ts';
 
 /** What can be published beside the numbers: how weights and gradients lie, and images of a batch before and after augmentation. */
 export const loggedKinds = ['histograms', 'images'] as const;
@@ -20,7 +21,7 @@ export interface TrainRequest extends FoundSpec {
   readonly dataDir?: string;
   /** Threads that make batches ahead; 0 makes each when its step comes. */
   readonly workers: number;
-  /** Address of a metrics server; none publishes nothing. */
+  /** Address of a metrics server or of a bus; none publishes nothing. */
   readonly server?: string;
   /** Folder for checkpoints while it runs, and for the model at the end. */
   readonly out?: string;
@@ -85,8 +86,9 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   const tested$ = data.test ? stopped$.pipe(evaluate(data.test, { every: atEnd() })) : stopped$;
   const saved$ = request.out ? tested$.pipe(checkpoint(folderCheckpoints(checkpointsOf(request.out)))) : tested$;
   const kept$ = saved$.pipe(keep(kept));
+  const target = request.server ? await targetAt(request.server) : undefined;
   const publisher: PublishOperator<(RunEvent | Aside) & Live> | undefined = request.server
-    ? publish(request.server, { run: id, name: spec.name, spec: { ...spec }, state: (ending) => (ending === 'completed' ? (interrupted ? 'stopped' : 'finished') : ending === 'errored' ? 'failed' : 'stopped'), onProblem: progress.say })
+    ? publish(target!.url, { ...(target!.fetch ? { fetch: target!.fetch } : {}), run: id, name: spec.name, spec: { ...spec }, state: (ending) => (ending === 'completed' ? (interrupted ? 'stopped' : 'finished') : ending === 'errored' ? 'failed' : 'stopped'), onProblem: progress.say })
     : undefined;
   const all$ = publisher ? kept$.pipe(asides(), publisher, filter((event) => isRunEvent(event))) : kept$;
 
@@ -118,6 +120,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
     progress.stop();
     const report = await publisher?.done;
     if (report && report.unsent + report.refused > 0) progress.say(`${request.server} did not get ${report.unsent + report.refused} points of this run`);
+    await target?.close?.();
   }
   const seconds = (performance.now() - started) / 1000;
   const weights = kept.weights;

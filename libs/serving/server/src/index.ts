@@ -4,7 +4,7 @@ export type { AppOptions } from './http/app.ts';
 export { defaultPort, isLoopback, serve } from './serve.ts';
 export type { RunningServer, ServeOptions } from './serve.ts';
 // Stores
-export { defaultStoreDir, memoryStore, openStore } from './open-store.ts';
+export { defaultStoreDir, isDatabase, memoryStore, openStore } from './open-store.ts';
 export type { OpenStoreOptions } from './open-store.ts';
 export type { RunChange, RunStore } from './run-store.ts';
 export { LogStore } from './log/log-store.ts';

@@ -9,5 +9,7 @@ export { addBias, addInto, addPenalties, copyFloats, gateInto, mulInto, sumOfSqu
 export { dropout, uniforms } from './random';
 export { hits, softmaxCrossEntropy, squaredError } from './loss';
 export { columnMoments, meanPlaces, meanPlacesGrad, normalizeColumns, normalizeColumnsGrad, normalizeColumnSums, normalizeRows, normalizeRowsGrad, runningMean } from './normalize';
+export { normalizeGroups, normalizeGroupsGrad } from './group';
+export { attentionWeights, attentionWeightsGrad } from './attention';
 export { barrier } from './barrier';
 export { run } from './program';

@@ -13,6 +13,8 @@ import { addBias, addInto, addPenalties, copyFloats, gateInto, mulInto, unitFrom
 import { dropout, uniforms } from './random';
 import { hits, softmaxCrossEntropy, squaredError } from './loss';
 import { columnMoments, meanPlaces, meanPlacesGrad, normalizeColumns, normalizeColumnsGrad, normalizeColumnSums, normalizeRows, normalizeRowsGrad, runningMean } from './normalize';
+import { normalizeGroups, normalizeGroupsGrad } from './group';
+import { attentionWeights, attentionWeightsGrad } from './attention';
 import { barrier } from './barrier';
 
 // @ts-ignore: decorator
@@ -71,6 +73,10 @@ export function run(at: usize, end: usize): void {
       case 37: normalizeRowsGrad(w(at, 0), w(at, 1), w(at, 2), w(at, 3), w(at, 4), w(at, 5), w(at, 6), w(at, 7)); break;
       case 38: runningMean(w(at, 0), w(at, 1), w(at, 2), f(at, 3), f(at, 4)); break;
       case 39: barrier(w(at, 0), w(at, 1)); break;
+      case 40: normalizeGroups(w(at, 0), w(at, 1), w(at, 2), w(at, 3), w(at, 4), w(at, 5), w(at, 6) != 0, f(at, 7), w(at, 8), w(at, 9), w(at, 10), w(at, 11), w(at, 12)); break;
+      case 41: normalizeGroupsGrad(w(at, 0), w(at, 1), w(at, 2), w(at, 3), w(at, 4), w(at, 5), w(at, 6), w(at, 7) != 0, w(at, 8), w(at, 9), w(at, 10)); break;
+      case 42: attentionWeights(w(at, 0), w(at, 1), w(at, 2), w(at, 3), f(at, 4), w(at, 5) != 0, w(at, 6)); break;
+      case 43: attentionWeightsGrad(w(at, 0), w(at, 1), w(at, 2), w(at, 3), w(at, 4), f(at, 5), w(at, 6)); break;
       default: unreachable();
     }
     at += load<i32>(at, 4);

@@ -43,6 +43,10 @@ export const KERNELS = {
   normalizeRowsGrad: { arguments: 8, floats: [] },
   runningMean: { arguments: 5, floats: [3, 4] },
   barrier: { arguments: 2, floats: [] },
+  normalizeGroups: { arguments: 13, floats: [7] },
+  normalizeGroupsGrad: { arguments: 11, floats: [] },
+  attentionWeights: { arguments: 7, floats: [4] },
+  attentionWeightsGrad: { arguments: 7, floats: [5] },
 } as const satisfies Record<string, { readonly arguments: number; readonly floats: readonly number[] }>;
 
 export type KernelName = keyof typeof KERNELS;

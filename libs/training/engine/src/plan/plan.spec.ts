@@ -1,6 +1,6 @@
 import { fold, key, type Batch, type Targets } from '@gradstream/numerics';
 import { accuracy, gradientNorm, meanSquaredError, softmaxCrossEntropy, type Objective } from '@gradstream/losses';
-import { activation, averagePool, batchNorm, build, conv2d, dense, depthwiseConv2d, embedding, flatten, globalAveragePool, layerNorm, maxPool, positionEmbedding, residual, sequential, stochasticDepth, cnn, mlp, resnet, type Layer, type Model } from '@gradstream/models';
+import { activation, alphaDropout, attention, averagePool, batchNorm, build, conv1d, conv2d, dense, depthwiseConv2d, dropConnect, embedding, flatten, gaussianDropout, gaussianNoise, globalAveragePool, groupNorm, instanceNorm, layerNorm, layers, maxPool, positionEmbedding, randomProjection, residual, rmsNorm, sequential, spatialDropout, standardizedConv2d, stochasticDepth, cnn, mlp, resnet, transformer, type Layer, type Model } from '@gradstream/models';
 import { adam, adamw, chain, clipByGlobalNorm, momentum, nesterov, sgd, amsgrad, type Transformation } from '@gradstream/optimizers';
 import { l2, type Regularizer } from '@gradstream/regularizers';
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,6 +9,7 @@ import '../wasm.ts';
 import type { Trainer } from '../trainer.ts';
 import { tapeTrainer } from '../tape.ts';
 import { nativeBlas, type NativeBlas } from '../native/blas.ts';
+import { planners } from './layers/index.ts';
 import { planTrainer } from './trainer.ts';
 
 tf.env().set('PROD', true);
@@ -104,6 +105,23 @@ const models: Record<string, Case> = {
   'residual blocks': { model: layersOf(dense({ units: 8, activation: 'relu' }), residual({ layers: [dense({ units: 8, activation: 'relu' })] }), residual({ layers: [dense({ units: 5, activation: 'relu' }), dense({ units: 6 })] }), activation({ of: 'relu' }), dense({ units: 3 })), inputShape: [4] },
   'a residual network': { model: resnet({ filters: [4, 6], blocks: 1 }), inputShape: [8, 8, 2] },
   'layer norm over an embedding': { model: layersOf(embedding({ vocabulary: 11, units: 6 }), positionEmbedding(), layerNorm(), dense({ units: 8, activation: 'gelu' }), dense({ units: 3 })), inputShape: [5], tokens: 11, positions: 5 },
+  'a causal transformer': { model: transformer({ units: 8, blocks: 2, heads: 2, dropout: 0.1 }), inputShape: [7], width: 11, tokens: 11, positions: 7, optimizer: sgd({ learningRate: 0.02 }) },
+  'attention to all positions, RMS norm': { model: transformer({ units: 12, blocks: 1, heads: 3, causal: false, norm: 'rms', activation: 'relu' }), inputShape: [5], width: 9, tokens: 9, positions: 5 },
+  'attention over numbers, behind a relu': { model: layersOf(dense({ units: 6, activation: 'relu' }), attention({ heads: 1 }), flatten(), dense({ units: 3 })), inputShape: [4, 5] },
+  'group norm': { model: layersOf(conv2d({ filters: 6, size: 3, activation: 'relu' }), groupNorm({ groups: 3 }), conv2d({ filters: 4, size: 2 }), groupNorm({ groups: 1, affine: false }), ...head()), inputShape: [5, 6, 2] },
+  'instance norm': { model: layersOf(conv2d({ filters: 5, size: 3, activation: 'relu' }), instanceNorm(), activation({ of: 'relu' }), globalAveragePool(), dense({ units: 3 })), inputShape: [6, 5, 2] },
+  'RMS norm and layer norm apart': { model: layersOf(dense({ units: 7, activation: 'relu' }), rmsNorm(), dense({ units: 6, activation: 'relu' }), layerNorm({ affine: false }), dense({ units: 3 })), inputShape: [5] },
+  'sequences': { model: layersOf(conv1d({ filters: 6, size: 3, padding: 'causal', activation: 'relu' }), conv1d({ filters: 4, size: 2, stride: 2, activation: 'elu' }), conv1d({ filters: 5, size: 3, padding: 'valid' }), conv1d({ filters: 4, size: 1 }), ...head()), inputShape: [9, 4] },
+  'causal strides': { model: layersOf(conv1d({ filters: 5, size: 4, stride: 3, padding: 'causal' }), conv1d({ filters: 3, size: 3, stride: 2 }), ...head()), inputShape: [11, 2] },
+  'standardized kernels': { model: layersOf(standardizedConv2d({ filters: 8, size: 3, activation: 'relu' }), groupNorm({ groups: 2 }), standardizedConv2d({ filters: 5, size: 1, bias: false }), ...head()), inputShape: [6, 5, 3] },
+  'dropped weights': { model: layersOf(dropConnect({ units: 9, rate: 0.4, activation: 'relu' }), dropConnect({ units: 6, rate: 0.2, bias: false, activation: 'tanh' }), dense({ units: 3 })), inputShape: [6] },
+  'dropped channels': { model: layersOf(conv2d({ filters: 7, size: 3, activation: 'relu' }), spatialDropout({ rate: 0.4 }), conv2d({ filters: 5, size: 2 }), spatialDropout({ rate: 0.3 }), ...head()), inputShape: [5, 4, 2] },
+  'alpha dropout': { model: layersOf(dense({ units: 9, activation: 'selu' }), alphaDropout({ rate: 0.2 }), dense({ units: 8, activation: 'relu' }), alphaDropout({ rate: 0.3 }), dense({ units: 3 })), inputShape: [5] },
+  'normal noise': { model: layersOf(gaussianNoise({ stddev: 0.2 }), dense({ units: 8, activation: 'relu' }), gaussianDropout({ rate: 0.3 }), dense({ units: 7, activation: 'relu' }), gaussianNoise({ stddev: 0.1 }), dense({ units: 3 })), inputShape: [5] },
+  'stochastic depth': { model: layersOf(conv2d({ filters: 4, size: 3, activation: 'relu' }), residual({ layers: [conv2d({ filters: 4, size: 3, activation: 'relu' }), stochasticDepth({ rate: 0.4 })] }), residual({ layers: [conv2d({ filters: 4, size: 3 }), stochasticDepth({ rate: 0.5, mode: 'batch' })] }), ...head()), inputShape: [5, 4, 2] },
+  'a residual network of stochastic depth': { model: resnet({ filters: [4, 6], blocks: 2, stochasticDepth: 0.3 }), inputShape: [8, 8, 2], optimizer: sgd({ learningRate: 0.02 }) },
+  'random features': { model: layersOf(randomProjection({ units: 12 }), dense({ units: 3 })), inputShape: [5] },
+  'random features inside': { model: layersOf(dense({ units: 6, activation: 'relu' }), randomProjection({ units: 8, activation: 'tanh' }), dense({ units: 3 })), inputShape: [5] },
   'batch norm alone, Keras': { model: layersOf(dense({ units: 6, bias: false }), batchNorm({ convention: 'keras', affine: false }), activation({ of: 'sigmoid' }), dense({ units: 3 })), inputShape: [4] },
 };
 for (const name of ['leakyRelu', 'elu', 'selu', 'gelu', 'swish', 'sigmoid', 'tanh', 'softplus', 'linear'] as const) {
@@ -157,13 +175,35 @@ describe('a plan trains as the tape does', () => {
   });
 });
 
+describe('from equal state a plan', () => {
+  it.each(Object.keys(models))('has the gradients of the tape: %s', (name) => {
+    const { plan, tape } = both(models[name]);
+    for (let step = 0; step < 3; step++) {
+      const batch = batchOf(models[name], step);
+      const [ours, theirs] = [plan.step(batch), tape.step(batch)];
+      const [a, b] = [ours, theirs].map((outcome) => outcome.view().gradients);
+      const largest = Math.max(...Object.values(b).map((g) => tf.max(tf.abs(g)).dataSync()[0]));
+      for (const [param, expected] of Object.entries(b)) expect([param, tf.max(tf.abs(tf.sub(expected, a[param]))).dataSync()[0] / largest < 2e-5]).toEqual([param, true]);
+      ours.release();
+      theirs.release();
+      plan.restore(tape.snapshot());
+    }
+    plan.dispose();
+    tape.dispose();
+  });
+});
+
 describe('a plan', () => {
   const c = models['a perceptron with dropout'];
 
+  it('covers every layer there is', () => {
+    expect(Object.keys(planners).sort()).toEqual(Object.keys(layers).sort());
+  });
+
   it('is not made for what it does not cover', () => {
-    const description = { model: build(layersOf(residual({ layers: [dense({ units: 4 }), stochasticDepth({ rate: 0.2 })] }), dense({ units: 3 })), [4], 3), objective: softmaxCrossEntropy() as Objective, regularizers: [], optimizer: sgd({ learningRate: 0.1 }), key: key(1) };
+    const description = { model: build(layersOf(residual({ layers: [dense({ units: 4 }), batchNorm({ momentum: 'cumulative' })] }), dense({ units: 3 })), [4], 3), objective: softmaxCrossEntropy() as Objective, regularizers: [], optimizer: sgd({ learningRate: 0.1 }), key: key(1) };
     const perceptron = { ...description, model: build(mlp({ hidden: [4] }), [4], 3) };
-    expect(planTrainer(description, 'wasm')).toBe("no kernel computes the layer 'block1/stochasticDepth1' (stochasticDepth) as it is set");
+    expect(planTrainer(description, 'wasm')).toBe("no kernel computes the layer 'block1/batchNorm1' (batchNorm) as it is set");
     expect(planTrainer({ ...perceptron, objective: { ...softmaxCrossEntropy() } as Objective }, 'wasm')).toBe("no kernel computes the objective 'softmaxCrossEntropy'");
     expect(planTrainer({ ...perceptron, regularizers: [l2((step: number) => 0.1 / (step + 1))] }, 'wasm')).toBe("no kernel computes the penalty 'l2' as it is set");
   });
@@ -243,9 +283,12 @@ describe('a plan', () => {
       { ...models['a residual network'], batch: 61 },
       { ...models['layer norm over an embedding'], batch: 3001 },
       { ...models['depthwise convolutions'], batch: 201 },
+      { model: transformer({ units: 24, blocks: 1, heads: 2, dropout: 0.1 }), inputShape: [12], width: 9, tokens: 9, positions: 12, batch: 61 },
+      { model: layersOf(standardizedConv2d({ filters: 9, size: 3, activation: 'relu' }), groupNorm({ groups: 3 }), spatialDropout({ rate: 0.2 }), ...head()), inputShape: [9, 9, 2], batch: 67 },
+      { model: layersOf(dropConnect({ units: 70, rate: 0.3, activation: 'relu' }), alphaDropout({ rate: 0.1 }), dropConnect({ units: 30, rate: 0.3 }), rmsNorm(), dense({ units: 3 })), inputShape: [90], batch: 131 },
     ];
     for (const c of wide) {
-      const description = { model: build(c.model, c.inputShape, 3), objective: softmaxCrossEntropy() as Objective, regularizers: [l2(0.01)], optimizer: adam({ learningRate: 0.01 }), key: key(11) };
+      const description = { model: build(c.model, c.inputShape, c.width ?? 3), objective: softmaxCrossEntropy() as Objective, regularizers: [l2(0.01)], optimizer: adam({ learningRate: 0.01 }), key: key(11) };
       const trainers = [1, 2, 3].map((threads) => planTrainer(description, 'wasm', { threads }) as Trainer);
       const losses = trainers.map((trainer) => [0, 1, 2, 3].map((step) => trainer.step(batchOf(c, step)).scalars([accuracy()]).read()));
       expect(losses[1]).toEqual(losses[0]);

@@ -37,6 +37,15 @@ interface Layout {
   readonly hits: number;
   /** Addresses of keys by layer name. */
   readonly keys: ReadonlyMap<string, number>;
+  readonly draws: readonly Draw[];
+}
+
+/** Numbers that the host draws before each step. */
+interface Draw {
+  readonly layer: string;
+  readonly at: number;
+  readonly length: number;
+  readonly fill: (key: Key, out: Float32Array) => void;
 }
 
 const round64 = (bytes: number): number => (bytes + 63) & ~63;
@@ -50,6 +59,7 @@ export class Plan {
   private readonly losses: Float64Array;
   private readonly hits: Int32Array;
   private readonly keys: readonly { readonly layer: string; readonly words: Int32Array }[];
+  private readonly draws: readonly { readonly layer: string; readonly values: Float32Array; readonly fill: Draw['fill'] }[];
 
   private constructor(
     private readonly arena: Arena,
@@ -68,6 +78,7 @@ export class Plan {
     this.losses = arena.doubles(layout.losses, rows);
     this.hits = arena.ints(layout.hits, rows);
     this.keys = [...layout.keys].map(([layer, at]) => ({ layer, words: arena.ints(at, 2) }));
+    this.draws = layout.draws.map(({ layer, at, length, fill }) => ({ layer, values: arena.floats(at, length), fill }));
   }
 
   /** A plan, or the layer that cannot be planned. */
@@ -115,6 +126,7 @@ export class Plan {
       words[0] = k0;
       words[1] = k1;
     }
+    for (const { layer, values, fill } of this.draws) fill(fold(step, layer), values);
   }
 
   /** Copies a batch in. */
@@ -180,6 +192,7 @@ function layOut(arena: Arena, request: PlanRequest, base: number, scratchBase: n
   };
   const program = new Program(arena, parts, buffer, request.native);
   const keys = new Map<string, number>();
+  const draws: Draw[] = [];
   const waiting: (() => void)[] = [];
   let refused: BuiltLayer | undefined;
   const site: Site = {
@@ -192,6 +205,11 @@ function layOut(arena: Arena, request: PlanRequest, base: number, scratchBase: n
     key: (layer) => {
       if (!keys.has(layer)) keys.set(layer, buffer(8));
       return keys.get(layer)!;
+    },
+    drawn: (layer, length, fill) => {
+      const at = buffer(floatsOf(length));
+      draws.push({ layer, at, length, fill });
+      return at;
     },
     examples: (emit) => program.split(batch, 4, emit),
     later: (emit) => (parts === 1 ? emit() : void waiting.push(emit)),
@@ -229,7 +247,7 @@ function layOut(arena: Arena, request: PlanRequest, base: number, scratchBase: n
     for (const emit of waiting) emit();
   }
   program.barrier();
-  return { program, staging, input, targets, scale, weights, outputs: output, losses, hits, keys };
+  return { program, staging, input, targets, scale, weights, outputs: output, losses, hits, keys, draws };
 }
 
 /** Layers one after the other, and their backward passes in turn. */

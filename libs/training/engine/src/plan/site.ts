@@ -1,4 +1,5 @@
 import type { BuiltLayer } from '@gradstream/models';
+import type { Key } from '@gradstream/numerics';
 import type { Program } from './program.ts';
 
 /** What a layer puts out, [batch, ...shape], at an address. */
@@ -26,7 +27,7 @@ export interface Planned {
   backward(dOut: number): number;
 }
 
-/** Where params stand: their values and their gradients. */
+/** Where params stand: their values and their gradients (0 for what is not trained). */
 export interface ParamPlace {
   readonly at: number;
   readonly gradient: number;
@@ -44,6 +45,8 @@ export interface Site {
   scratch(part: number, bytes: number): number;
   /** Two words that hold the key of a layer's draws in each step. */
   key(layer: string): number;
+  /** A buffer that the host fills before each step with what it draws for the layer's key. */
+  drawn(layer: string, length: number, fill: (key: Key, out: Float32Array) => void): number;
   /** Each thread's share of the batch; a thread works on its own examples from the first layer to the last and back. */
   examples(emit: (part: number, first: number, end: number) => void): void;
   /** Emits what needs the whole batch: with one thread at once, with several behind the next barrier. */
@@ -56,6 +59,12 @@ export interface Site {
 export type Planner = (site: Site, layer: BuiltLayer, input: Value) => Planned | null;
 
 export const floatsOf = (n: number): number => n * 4;
+
+/** The kernel of a layer and its bias, where it has one. */
+export function paramsOf(site: Site, { name, params }: BuiltLayer): { readonly kernel: ParamPlace; readonly bias?: ParamPlace } {
+  const has = (local: string): boolean => params.some((param) => param.name === `${name}/${local}`);
+  return { kernel: site.param(`${name}/kernel`), ...(has('bias') ? { bias: site.param(`${name}/bias`) } : {}) };
+}
 
 /** A fresh output of a layer. */
 export function outputOf(site: Site, { outputShape }: Pick<BuiltLayer, 'outputShape'>, input: Value, { gated = false, trained = false } = {}): Value {

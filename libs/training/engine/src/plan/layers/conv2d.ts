@@ -1,7 +1,7 @@
 import type { Activation, Extent, Padding } from '@gradstream/models';
 import { BIAS, MASK, RELU } from '../../kernels/flags.ts';
 import { frameOf, inputGradient, kernelGradient, panelBytes, type Window } from '../../kernels/window.ts';
-import { floatsOf, outputOf, type Planner, type Site, type Value } from '../site.ts';
+import { floatsOf, outputOf, paramsOf, type ParamPlace, type Planner, type Site, type Value } from '../site.ts';
 import { activated, product } from './dense.ts';
 
 const pair = (extent: Extent): readonly [number, number] => (typeof extent === 'number' ? [extent, extent] : extent);
@@ -24,24 +24,22 @@ interface Conv2d {
   readonly stride: Extent;
   readonly padding: Padding;
   readonly activation: Activation;
-  readonly bias: boolean;
 }
 
 export const conv2d: Planner = (site, layer, input) => {
-  const { size, stride, padding, activation, bias } = layer.layer as unknown as Conv2d;
+  const { size, stride, padding, activation } = layer.layer as unknown as Conv2d;
   const w = windowOf(site.batch, layer.inputShape, layer.outputShape, size, stride, padding);
   const output = outputOf(site, layer, input, { gated: activation === 'relu', trained: true });
-  return convolution(site, input, w, output, `${layer.name}/kernel`, bias ? `${layer.name}/bias` : undefined, activation);
+  const { kernel, bias } = paramsOf(site, layer);
+  return convolution(site, input, w, output, kernel, bias, activation);
 };
 
 /** A convolution with its gradients; a window of one pixel is a plain product. */
-export function convolution(site: Site, input: Value, w: Window, output: Value, kernelName: string, biasName: string | undefined, activation: Activation): ReturnType<typeof product> {
+export function convolution(site: Site, input: Value, w: Window, output: Value, kernel: ParamPlace, bias: ParamPlace | undefined, activation: Activation): ReturnType<typeof product> {
   const pixels = w.outHeight * w.outWidth;
-  if (w.kernelHeight * w.kernelWidth * w.strideY * w.strideX === 1) return product(site, input, pixels, w.channels, output, w.filters, kernelName, biasName, activation);
+  if (w.kernelHeight * w.kernelWidth * w.strideY * w.strideX === 1) return product(site, input, pixels, w.channels, output, w.filters, kernel, bias, activation);
 
   const { program, batch } = site;
-  const kernel = site.param(kernelName);
-  const bias = biasName === undefined ? undefined : site.param(biasName);
   const frame = frameOf(w);
   const framed = frame.fits ? input.at : site.buffer(frame.bytes);
   const image = floatsOf(frame.height * frame.width * w.channels);

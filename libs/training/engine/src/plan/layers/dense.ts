@@ -1,6 +1,6 @@
 import type { Activation } from '@gradstream/models';
 import { ACTIVATIONS, BIAS, MASK, RELU } from '../../kernels/flags.ts';
-import { floatsOf, outputOf, type Planned, type Planner, type Site, type Value } from '../site.ts';
+import { floatsOf, outputOf, paramsOf, type ParamPlace, type Planned, type Planner, type Site, type Value } from '../site.ts';
 
 /** Applies an activation to the output of a product. relu is done by the product itself. */
 export function activated(site: Site, activation: Activation, product: Value): Planned {
@@ -25,11 +25,9 @@ export function activated(site: Site, activation: Activation, product: Value): P
   };
 }
 
-/** x [rows, inputs] · kernel [inputs, units] (+ bias), rows = batch · `perExample`; the product of dense layers and of 1 x 1 convolutions. */
-export function product(site: Site, x: Value, perExample: number, inputs: number, output: Value, units: number, kernel: string, bias: string | undefined, activation: Activation): Planned {
+/** x [rows, inputs] · kernel [inputs, units] (+ bias), rows = batch · `perExample`; the product of dense layers and of 1 x 1 convolutions. A kernel without a gradient is not trained. */
+export function product(site: Site, x: Value, perExample: number, inputs: number, output: Value, units: number, w: ParamPlace, b: ParamPlace | undefined, activation: Activation): Planned {
   const { program } = site;
-  const w = site.param(kernel);
-  const b = bias === undefined ? undefined : site.param(bias);
   const flags = (b ? BIAS : 0) | (activation === 'relu' ? RELU : 0);
   const [xRow, outRow] = [floatsOf(inputs), floatsOf(units)];
   const rows = site.batch * perExample;
@@ -43,7 +41,7 @@ export function product(site: Site, x: Value, perExample: number, inputs: number
 
   const backward = (dOut: number): number => {
     const dProduct = act.backward(dOut);
-    site.later(() => {
+    if (w.gradient) site.later(() => {
       program.split(inputs, 4, (part, first, end) =>
         program.gemm(part, {
           transA: true, m: end - first, n: units, k: rows, a: x.at + floatsOf(first), lda: inputs, b: dProduct, ldb: units, c: w.gradient + first * outRow,
@@ -67,9 +65,10 @@ export function product(site: Site, x: Value, perExample: number, inputs: number
 export const gemmScratch = (k: number, n: number): number => Math.min(k, 384) * (((Math.min(n, 512) + 7) & ~7) + 128) * 4;
 
 export const dense: Planner = (site, layer, input) => {
-  const { activation, bias } = layer.layer as unknown as { activation: Activation; bias: boolean };
+  const { activation } = layer.layer as unknown as { activation: Activation };
+  const { kernel, bias } = paramsOf(site, layer);
   const inputs = layer.inputShape.at(-1)!;
   const units = layer.outputShape.at(-1)!;
   const output = outputOf(site, layer, input, { gated: activation === 'relu', trained: true });
-  return product(site, input, input.size / inputs, inputs, output, units, `${layer.name}/kernel`, bias ? `${layer.name}/bias` : undefined, activation);
+  return product(site, input, input.size / inputs, inputs, output, units, kernel, bias, activation);
 };

@@ -75,3 +75,37 @@ export const layerNorm: Planner = (site, layer, input) => {
     },
   };
 };
+
+/** Statistics of each example over its places and a group of channels; `centered` takes the mean off. */
+const grouped = (groupsOf: (options: object, channels: number) => number, { centered = true, places = (size: number, channels: number) => size / channels } = {}): Planner => (site, layer, input) => {
+  const { eps, affine = true } = layer.layer as unknown as { eps: number; affine?: boolean };
+  const { program, batch } = site;
+  const channels = layer.inputShape.at(-1)!;
+  const groups = groupsOf(layer.layer, channels);
+  const perGroup = places(input.size, channels);
+  // Rows of a group's own: examples, or places where each stands alone.
+  const rows = input.size / channels / perGroup;
+  const gamma = affine ? site.param(`${layer.name}/gamma`) : undefined;
+  const beta = affine && centered ? site.param(`${layer.name}/beta`) : undefined;
+  const output = outputOf(site, layer, input, { trained: affine });
+  const standard = site.buffer(floatsOf(batch * input.size));
+  const inverse = site.buffer(floatsOf(batch * rows * groups));
+  site.examples((part, first, end) =>
+    program.call(part, 'normalizeGroups', input.at, first * rows, end * rows, perGroup, channels, groups, Number(centered), eps, gamma?.at ?? 0, beta?.at ?? 0, standard, inverse, output.at));
+  return {
+    output,
+    backward: (dOut) => {
+      const all = batch * rows * perGroup;
+      const dBeta = beta?.gradient ?? site.buffer(floatsOf(channels));
+      if (gamma) site.later(() => program.split(channels, 4, (part, first, end) => program.call(part, 'normalizeColumnSums', dOut, standard, all, channels, first, end, gamma.gradient, dBeta)));
+      if (!input.differentiable) return 0;
+      const dX = site.buffer(floatsOf(batch * input.size));
+      site.examples((part, first, end) => program.call(part, 'normalizeGroupsGrad', dOut, standard, first * rows, end * rows, perGroup, channels, groups, Number(centered), inverse, gamma?.at ?? 0, dX));
+      return gated(site, dX, input);
+    },
+  };
+};
+
+export const groupNorm: Planner = grouped((options) => (options as { groups: number }).groups);
+export const instanceNorm: Planner = grouped((_, channels) => channels);
+export const rmsNorm: Planner = grouped(() => 1, { centered: false, places: () => 1 });

@@ -34,7 +34,7 @@ function add(site: Site, a: number, b: number, size: number, out: number): void 
 /** W x: a convolution of one pixel with the branch's stride, or a matrix. */
 function projected(site: Site, name: string, kernelShape: readonly number[], input: Value, branch: Value): Planned {
   const output = outputOf(site, { outputShape: branch.shape }, input, { trained: true });
-  if (kernelShape.length === 2) return product(site, input, input.size / kernelShape[0], kernelShape[0], output, kernelShape[1], `${name}/projection`, undefined, 'linear');
+  if (kernelShape.length === 2) return product(site, input, input.size / kernelShape[0], kernelShape[0], output, kernelShape[1], site.param(`${name}/projection`), undefined, 'linear');
   const stride = [Math.round(input.shape[0] / branch.shape[0]), Math.round(input.shape[1] / branch.shape[1])] as const;
-  return convolution(site, input, windowOf(site.batch, input.shape, branch.shape, 1, stride, 'same'), output, `${name}/projection`, undefined, 'linear');
+  return convolution(site, input, windowOf(site.batch, input.shape, branch.shape, 1, stride, 'same'), output, site.param(`${name}/projection`), undefined, 'linear');
 }

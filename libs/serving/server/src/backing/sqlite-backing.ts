@@ -6,6 +6,7 @@ import type { Backing, StoredRun, StoredSegment, StoredSeries, Write } from './b
 import { unpack, unpackBuckets, unpackRows } from './pack.ts';
 import { parseNote, parseSeries } from './records.ts';
 import { Journal } from './journal.ts';
+import { MetricIndex, type SeriesOfRun } from './metric-index.ts';
 import { lockStore, openSqlite } from './sqlite-open.ts';
 import { inlineWriter, threadWriter, type Writer } from './sqlite-thread.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
@@ -27,6 +28,7 @@ export class SqliteBacking implements Backing {
   private readonly statements = new Map<string, Statement>();
   private readonly keys = new Map<string, number>();
   private readonly unpacked = new Map<string, Float64Array>();
+  private readonly byMetric = new MetricIndex();
   private readonly points: Journal;
 
   private constructor(file: string, private readonly lock: Database, private readonly db: Database, private readonly writer: Writer) {
@@ -58,9 +60,9 @@ export class SqliteBacking implements Backing {
     return this.all<{ record: string }>('SELECT record FROM series WHERE run = ? ORDER BY no', this.key(run)).map(({ record }) => parseSeries(record));
   }
 
-  seriesOf(metric: string): { run: string; series: StoredSeries }[] {
-    return this.all<{ id: string; record: string }>('SELECT run.id, series.record FROM series JOIN run ON run.key = series.run WHERE metric = ? ORDER BY series.run, series.no', metric)
-      .map(({ id, record }) => ({ run: id, series: parseSeries(record) }));
+  seriesOf(metric: string): readonly SeriesOfRun[] {
+    return this.byMetric.of(metric, () => this.all<{ id: string; record: string }>('SELECT run.id, series.record FROM series JOIN run ON run.key = series.run WHERE metric = ? ORDER BY series.run, series.no', metric)
+      .map(({ id, record }) => ({ run: id, series: parseSeries(record) })));
   }
 
   journal(run: string): { lsn: number; frame: Uint8Array }[] {
@@ -141,9 +143,11 @@ export class SqliteBacking implements Backing {
     if (write.type === 'delete') {
       this.keys.delete(write.run);
       this.unpacked.clear();
+      this.byMetric.clear();
     } else if (write.type === 'seal' || write.type === 'expire') {
       const key = this.key(write.run.id);
       for (const { series, level, no, rows } of write.blocks) this.remember(`${key}/${series}/${level}/${no}`, rows);
+      this.byMetric.update(write.run.id, write.series);
       if (write.type === 'seal') this.points.sealed(write.run.id, write.segment.lsn[1]);
     }
   }

@@ -332,17 +332,20 @@ export class LogStore implements RunStore {
     const { lostAfterMs, now } = this.options;
     const sealed = new Map<string, Map<string, StoredSeries[]>>();
     for (const metric of metrics) {
+      const byRun = new Map<string, StoredSeries[]>();
       for (const { run, series } of await this.backing.seriesOf(metric)) {
-        const its = sealed.get(run) ?? new Map<string, StoredSeries[]>();
-        sealed.set(run, its.set(metric, [...(its.get(metric) ?? []), series]));
+        const attempts = byRun.get(run);
+        if (attempts) attempts.push(series);
+        else byRun.set(run, [series]);
       }
+      sealed.set(metric, byRun);
     }
     const logs = new Map(await Promise.all([...this.opened].map(async ([id, { log }]) => [id, await log] as const)));
     const at = now();
     return [...this.known.values()].map((run) => ({
       run,
       state: stateAt(run, at, lostAfterMs),
-      metric: (name) => summaryOf(logs.get(run.id)?.attemptsOf(name).map((live) => live.now) ?? sealed.get(run.id)?.get(name) ?? []),
+      metric: (name) => summaryOf(logs.get(run.id)?.attemptsOf(name).map((live) => live.now) ?? sealed.get(name)?.get(run.id) ?? []),
     }));
   }
 

@@ -67,8 +67,13 @@ export function parseSort(text: string): (a: RunView, b: RunView) => number {
   const parser = new Parser(falling ? text.slice(1) : text);
   const field = parser.field();
   parser.end();
+  const found = new Map<RunView, Value>();
+  const valueOf = (view: RunView): Value => {
+    if (!found.has(view)) found.set(view, field(view));
+    return found.get(view);
+  };
   return (a, b) => {
-    const [x, y] = [field(a), field(b)];
+    const [x, y] = [valueOf(a), valueOf(b)];
     if (x === y || (isMissing(x) && isMissing(y))) return 0;
     if (isMissing(x) || isMissing(y)) return isMissing(x) ? 1 : -1;
     return (x! < y! ? -1 : 1) * (falling ? -1 : 1);

@@ -12,7 +12,7 @@ interface NodeWorkers {
  * loop, and ends with the process or at a list that is empty.
  */
 const HELPER = `
-const { workerData: { module, memory, spill, gate, control, parts } } = require('node:worker_threads');
+const { workerData: { module, memory, spill, gate, control, parts, ended } } = require('node:worker_threads');
 const { useSpill, barrier, run } = new WebAssembly.Instance(module, { env: { memory } }).exports;
 useSpill(spill);
 const words = new Int32Array(memory.buffer, control, 2);
@@ -20,7 +20,9 @@ for (;;) {
   barrier(gate, parts);
   if (words[1] === 0) break;
   run(words[0], words[1]);
-}`;
+}
+Atomics.add(ended, 0, 1);
+Atomics.notify(ended, 0);`;
 
 function nodeWorkers(): NodeWorkers | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:worker_threads'): NodeWorkers } };
@@ -37,6 +39,8 @@ export function threadsMissing(): string | undefined {
 export class Crew {
   private readonly gate: number;
   private readonly controls: readonly number[];
+  /** How many helpers have left; not in the arena, which the next run may overwrite by then. */
+  private readonly ended = new Int32Array(new SharedArrayBuffer(4));
 
   private constructor(
     private readonly arena: Arena,
@@ -48,7 +52,7 @@ export class Crew {
     this.controls = Array.from({ length: parts - 1 }, () => arena.allocate(8).at);
     for (const control of this.controls) {
       const spill = arena.allocate(SPILL_BYTES).at;
-      const workerData = { module: kernelModule(true, rounding), memory: arena.memory, spill, gate: this.gate, control, parts };
+      const workerData = { module: kernelModule(true, rounding), memory: arena.memory, spill, gate: this.gate, control, parts, ended: this.ended };
       new workers.Worker(HELPER, { eval: true, workerData }).unref();
     }
   }
@@ -70,9 +74,10 @@ export class Crew {
     kernels.run(at, end);
   }
 
-  /** Lets the helpers go; they have all been waiting at the gate. */
+  /** Lets the helpers go, who have all been waiting at the gate; when it returns they use the arena no more. */
   stop(): void {
     for (const control of this.controls) this.arena.ints(control, 2).set([0, 0]);
     (this.arena.kernels.barrier as Kernel)(this.gate, this.parts);
+    for (let left = 0; left < this.controls.length; left = Atomics.load(this.ended, 0)) Atomics.wait(this.ended, 0, left);
   }
 }

@@ -115,7 +115,8 @@ export function integerAt(from: Key, index: number, below: number): number {
 
 /** A random order of 0 … n - 1 (Fisher and Yates, Durstenfeld 1964). */
 export function permutation(from: Key, n: number): Uint32Array {
-  const order = Uint32Array.from({ length: n }, (_, i) => i);
+  const order = new Uint32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
   for (let i = n - 1; i > 0; i--) {
     const j = integerAt(from, i, i + 1);
     const held = order[i];

@@ -6,6 +6,7 @@ import { tfExecutor } from './executor-tf.ts';
 import { fuse, scopeOf } from './fuse.ts';
 import { linksOf, place, type Placed, type Stage } from './place.ts';
 import type { Elementwise, Tensorwise, Transformation, Wrapper } from './transformation.ts';
+import { UpdateCounts } from './update-counts.ts';
 
 type AnyLink = Elementwise | Tensorwise | Wrapper;
 
@@ -39,7 +40,7 @@ interface CountingScope<A> {
   /** Name of the counts in a snapshot. */
   readonly path: string;
   /** Updates done, by param. */
-  readonly counts: Map<string, number>;
+  readonly counts: UpdateCounts;
   readonly run: Runner<A>;
 }
 
@@ -79,7 +80,7 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
       const expression = link.evaluation!(scopeOf(path, link, element('g'), element('p')));
       const expr = typeof expression === 'number' ? element('p') : expression;
       for (const name of active) {
-        const t = scope.counts.get(name) ?? 0;
+        const t = scope.counts.of(name);
         const p = params.get(name);
         if (t === 0 || p === undefined) continue;
         const arrays = { p, ...Object.fromEntries(Object.keys(link.slots).map((slot) => [`${path}/${slot}`, this.state.slots.get(`${path}/${slot}/${name}`)!])) };
@@ -103,7 +104,7 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
 
   restore({ slots, counts }: OptimizerState<V>): void {
     checkFits('restore', [...this.slotShapes].map(([name, shape]) => ({ name, shape })), slots);
-    const known = new Set([...this.state.scalars.keys(), ...this.scopes.flatMap(({ path, counts: done }) => [...done.keys()].map((name) => `${path}count/${name}`))]);
+    const known = new Set([...this.state.scalars.keys(), ...this.scopes.flatMap(({ path, counts: done }) => [...done].map(([name]) => `${path}count/${name}`))]);
     const differences = [...[...known].filter((name) => !(name in counts)).map((name) => `'${name}' is missing`), ...Object.keys(counts).filter((name) => !known.has(name)).map((name) => `'${name}' is unknown`)];
     if (differences.length > 0) throw new InputError(`restore: ${differences.join('; ')}`);
     for (const [key, { shape, values }] of slots) {
@@ -114,7 +115,7 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
       });
     }
     for (const scalar of this.state.scalars.keys()) this.state.scalars.set(scalar, counts[scalar]);
-    for (const { path, counts: done } of this.scopes) for (const name of done.keys()) done.set(name, counts[`${path}count/${name}`]);
+    for (const { path, counts: done } of this.scopes) done.restore((name) => counts[`${path}count/${name}`]);
   }
 
   close(): void {
@@ -150,12 +151,12 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
 
   /** Compiles stages that count together; the last one adds the updates to the params where `apply` says so. */
   private scope(stages: readonly Stage[], path: string, apply: boolean): CountingScope<A> {
-    const counts = new Map([...this.params.keys()].map((name) => [name, 0]));
+    const counts = new UpdateCounts(new Set(this.params.keys()));
     const scope: CountingScope<A> = { path, counts, run: (input) => run(input) };
     this.scopes.push(scope);
     const runners = stages.map((stage, i) => this.runner(stage, scope, apply && i === stages.length - 1));
     const run: Runner<A> = (input) => {
-      for (const name of input.updates.keys()) counts.set(name, counts.get(name)! + 1);
+      counts.add(input.updates);
       let { updates } = input;
       for (const each of runners) updates = each(updates === input.updates ? input : { ...input, updates });
       return apply && runners.length === 0 ? this.applied(input.params, updates) : updates;
@@ -175,15 +176,17 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
     this.evaluated.push(...links.filter(({ link }) => link.evaluation).map((placed) => ({ placed, scope })));
     const segment = this.executor.segment(fuse(links, [...this.params.values()], apply), this.state, apply);
     const startingAsParams = links.flatMap(({ path, link, params }) => Object.entries(link.slots).flatMap(([slot, start]) => (start === 'params' ? [...params].map((name) => ({ name, key: `${path}/${slot}/${name}` })) : [])));
-    const hyper: Record<string, number> = {};
-    const readers = links.map(({ path }) => this.hyperReader(path, hyper, `${path}/`));
-    const count = (name: string): number => scope.counts.get(name)!;
+    const values: Record<string, number> = {};
+    const readers = links.map(({ path }) => this.hyperReader(path, values, `${path}/`));
+    let hyper: Readonly<Record<string, number>> = values;
     return ({ updates, params, step }) => {
       for (const { name, key } of startingAsParams) {
-        if (updates.has(name) && scope.counts.get(name) === 1) this.state.slots.set(key, this.executor.assign(this.state.slots.get(key)!, params.get(name)!));
+        if (updates.has(name) && scope.counts.of(name) === 1) this.state.slots.set(key, this.executor.assign(this.state.slots.get(key)!, params.get(name)!));
       }
-      for (const read of readers) read(step);
-      return segment({ updates, params, hyper, count });
+      let changed = false;
+      for (const read of readers) changed = read(step) || changed;
+      if (changed) hyper = { ...values };
+      return segment({ updates, params, hyper, count: scope.counts.of });
     };
   }
 
@@ -201,7 +204,7 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
         }
         const param = this.params.get(name)!;
         const slots = Object.fromEntries(Object.keys(link.slots(param)).map((slot) => [slot, this.state.slots.get(`${path}/${slot}/${name}`)!]));
-        const { g, ...kept } = link.update<A>({ ops, param, g: flat(update), p: flat(params.get(name)!), t: scope.counts.get(name)!, hyper, slots });
+        const { g, ...kept } = link.update<A>({ ops, param, g: flat(update), p: flat(params.get(name)!), t: scope.counts.of(name), hyper, slots });
         for (const [slot, value] of Object.entries(kept)) this.state.slots.set(`${path}/${slot}/${name}`, assign(slots[slot], value));
         next.set(name, shaped(g, param.shape));
       }
@@ -251,17 +254,20 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
     return new Map([...updates].map(([name, update]) => [name, this.executor.apply(params.get(name)!, update)]));
   }
 
-  /** What reads the hyper-parameters of a link at a step into `values`, and reports those that changed. */
-  private hyperReader(path: string, values: Record<string, number>, prefix = ''): (step: number) => void {
+  /** What reads the hyper-parameters of a link at a step into `values`, and says whether any changed. */
+  private hyperReader(path: string, values: Record<string, number>, prefix = ''): (step: number) => boolean {
     const reader = this.readers.get(path)!;
     const named = reader.names.map((name) => ({ name, key: prefix + name, reported: this.reportNames.get(`${path}/${name}`)! }));
     return (step) => {
+      let changed = false;
       for (const { name, key, reported } of named) {
         const value = reader.read(name, step);
         if (Object.is(value, values[key])) continue;
         values[key] = value;
         this.report(reported, value);
+        changed = true;
       }
+      return changed;
     };
   }
 
@@ -277,6 +283,7 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
 
 /** The params, with new ones in their places; the map itself where all were changed in place. */
 function withNew<A>(params: Named<A>, next: Named<A>): Named<A> {
+  if (next === params) return params;
   for (const [name, value] of next) if (params.get(name) !== value) return new Map([...params, ...next]);
   return params;
 }

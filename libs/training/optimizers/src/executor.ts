@@ -12,7 +12,7 @@ export interface SegmentInput<A> {
   readonly params: Named<A>;
   /** Count of this update for a param: 1, 2, … */
   count(param: string): number;
-  /** Hyper-parameters by uniform name (`<path>/<name>`), of all links of the segment. */
+  /** Hyper-parameters by uniform name (`<path>/<name>`), of all links of the segment; the same object as long as none changes. */
   readonly hyper: Readonly<Record<string, number>>;
 }
 

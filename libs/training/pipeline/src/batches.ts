@@ -182,7 +182,7 @@ function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced
 }
 
 /** Where each batch of a run stands and which examples it holds: a function of seed and step alone. */
-function* positions(n: number, options: BatchesOptions, root: ReturnType<typeof key>): Generator<Position, never> {
+function* positions(n: number, options: BatchesOptions, root: Key): Generator<Position, never> {
   const { size = 32, order = 'shuffled', from = 0 } = options;
   const perEpoch = batchesPerEpoch(n, options);
   const orderKey = fold(root, 'order');
@@ -197,8 +197,10 @@ function* positions(n: number, options: BatchesOptions, root: ReturnType<typeof 
   }
 }
 
-function withReplacement(from: ReturnType<typeof key>, n: number): Uint32Array {
-  return Uint32Array.from({ length: n }, (_, i) => integerAt(from, i, n));
+function withReplacement(from: Key, n: number): Uint32Array {
+  const ids = new Uint32Array(n);
+  for (let i = 0; i < n; i++) ids[i] = integerAt(from, i, n);
+  return ids;
 }
 
 /** From so many numbers on, inputs are copied once: to where the step is taken, or when somebody reads them. */

@@ -203,7 +203,11 @@ function hostProgram(roots: readonly Expr[], inputOf: (expr: Expr) => number): (
   };
   roots.forEach(visit);
   const values = new Float64Array(order.length);
-  const steps = order.map((expr, i) => hostStep(expr, expr.op === 'sum' ? [] : expr.args.map((arg) => place.get(arg)!), values, i, inputOf));
+  const steps = order.flatMap((expr, i) => {
+    if (expr.op !== 'constant') return [hostStep(expr, expr.op === 'sum' ? [] : expr.args.map((arg) => place.get(arg)!), values, i, inputOf)];
+    values[i] = expr.value;
+    return [];
+  });
   const results = roots.map((expr) => place.get(expr)!);
   return (inputs, out) => {
     for (const step of steps) step(inputs);
@@ -213,8 +217,8 @@ function hostProgram(roots: readonly Expr[], inputOf: (expr: Expr) => number): (
 
 function hostStep(expr: Expr, [a, b, c, d]: readonly number[], values: Float64Array, i: number, inputOf: (expr: Expr) => number): (inputs: ArrayLike<number>) => void {
   switch (expr.op) {
-    case 'constant': return () => void (values[i] = expr.value);
-    case 'element': throw new Error(`schedule: '${expr.name}' is no uniform`);
+    case 'constant':
+    case 'element': throw new Error(`schedule: '${(expr as { name?: string }).name ?? expr.op}' is no uniform`);
     case 'uniform':
     case 'sum': {
       const input = inputOf(expr);

@@ -33,19 +33,22 @@ export function fusedExecutor(): Executor<Float32Array> {
 }
 
 function arenaSegment(arena: Arena, classes: readonly ParamClass[], state: LinkState<Float32Array>, apply: boolean): Segment<Float32Array> {
-  let compiled: readonly CompiledClass[] = [];
+  let compiled: readonly CompiledClass[] | undefined;
   let levels = 0;
-  let updated: Map<string, Float32Array> | undefined;
+  let updated: ReadonlyMap<string, Float32Array> | undefined;
+  let hyper: SegmentInput<Float32Array>['hyper'] | undefined;
   return (input) => {
-    if (!updated || !fit(compiled, input)) {
+    if (!compiled || !fit(compiled, input)) {
       compiled = classes.map((each) => compileClass(arena, each, state, input));
       levels = Math.max(0, ...compiled.map(({ passes }) => passes.length));
-      updated = undefined;
+      updated = hyper = undefined;
     }
+    if (input.hyper !== hyper) for (const each of compiled) setHyper(each, (hyper = input.hyper));
     for (const each of compiled) if (lend(arena, each, input)) updated = undefined;
     for (let level = 0; level < levels; level++) runLevel(compiled, level, input, state);
     for (const each of compiled) copyBack(each, input);
-    return (updated ??= handBack(compiled, input, apply));
+    // All params, each in its place: the map that came.
+    return apply && input.updates.size === input.params.size ? input.params : (updated ??= handBack(compiled, input, apply));
   };
 }
 
@@ -63,12 +66,12 @@ function fit(compiled: readonly CompiledClass[], { updates, count }: SegmentInpu
   return true;
 }
 
-/** Puts this update's hyper-parameters and arrays in their places; true where arrays are others than last time. */
-function lend(arena: Arena, { program, runs, inputs, g, p }: CompiledClass, { updates, params, hyper }: SegmentInput<Float32Array>): boolean {
-  for (let i = 0; i < inputs.length; i++) {
-    const value = hyper[program.inputs[i]];
-    if (value !== undefined) inputs[i] = value;
-  }
+function setHyper({ program, inputs }: CompiledClass, hyper: SegmentInput<Float32Array>['hyper']): void {
+  for (let i = 0; i < inputs.length; i++) inputs[i] = hyper[program.inputs[i]] ?? inputs[i];
+}
+
+/** Puts this update's arrays in their places; true where they are others than last time. */
+function lend(arena: Arena, { runs, g, p }: CompiledClass, { updates, params }: SegmentInput<Float32Array>): boolean {
   let moved = false;
   for (const run of runs) {
     if (g >= 0) moved = place(arena, run, g, updates) || moved;

@@ -1,5 +1,5 @@
 /** Matrix products, blocked for the caches (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication"). */
-import { ACCUMULATE, packedTile, tile } from './tile';
+import { ACCUMULATE, packedTiles, tiles } from './tile';
 
 /** Steps of K in one pass: eight columns of B (12 kB) stay in the first cache. */
 export const BLOCK_K = 384;
@@ -79,7 +79,7 @@ export function gemmScratch(k: i32, n: i32): i32 {
   return min(k, BLOCK_K) * (((min(n, BLOCK_N) + 7) & ~7) + BLOCK_M) * 4;
 }
 
-/** From so many columns on it pays to pack A. */
+/** From so many columns on it pays to pack A; with fewer, B lies close enough together as it is. */
 const WIDE = 48;
 
 /**
@@ -98,11 +98,12 @@ export function gemm(
   const wide = n >= WIDE;
   for (let n0 = 0; n0 < n; n0 += BLOCK_N) {
     const width = min(BLOCK_N, n - n0);
+    const direct = !wide && !transB && (width & 7) == 0;
     for (let block = 0; block < blocks; block++) {
       const k0 = block * depth;
       const kc = min(depth, k - k0);
       const bBlock = b + (<usize>(transB ? n0 * ldb + k0 : k0 * ldb + n0) << 2);
-      packPanels(bBlock, kc, width, ldb, transB, scratch);
+      if (!direct) packPanels(bBlock, kc, width, ldb, transB, scratch);
       const packedA = scratch + <usize>kc * ((width + 7) & ~7) * 4;
       // Only the first block starts C, only the last one finishes it.
       const pass = (block > 0 ? flags | ACCUMULATE : flags) & (block < blocks - 1 ? ACCUMULATE : -1);
@@ -111,20 +112,12 @@ export function gemm(
         const mEnd = min(m, m0 + BLOCK_M);
         if (wide) for (let i = m0; i < mEnd; i += 4) packRows(aBlock + <usize>i * aRow, aRow, aStep, min(4, mEnd - i), kc, packedA + <usize>(i - m0) * kc * 4);
         for (let j = 0; j < width; j += 8) {
-          const panel = scratch + <usize>j * kc * 4;
-          const cols = min(8, width - j);
+          const panel = direct ? bBlock + (<usize>j << 2) : scratch + <usize>j * kc * 4;
           const column = <usize>(n0 + j) << 2;
-          for (let i = m0; i < mEnd; i += 4) {
-            const rows = min(4, mEnd - i);
-            const at = <usize>i * cRow + column;
-            if (wide) {
-              packedTile(packedA + <usize>(i - m0) * kc * 4, panel, kc, c + at, cRow, rows, cols, pass, bias + column, mask + at);
-            } else {
-              const a0 = aBlock + <usize>i * aRow;
-              tile(a0, rows > 1 ? a0 + aRow : a0, rows > 2 ? a0 + 2 * aRow : a0, rows > 3 ? a0 + 3 * aRow : a0, aStep, 0, panel, 32, 0, kc, 1,
-                c + at, cRow, rows, cols, pass, bias + column, mask + at);
-            }
-          }
+          const at = <usize>m0 * cRow + column;
+          const cols = width - j;
+          if (wide) packedTiles(packedA, mEnd - m0, panel, kc, c + at, cRow, cols, pass, bias + column, mask + at);
+          else tiles(aBlock + <usize>m0 * aRow, aRow, aStep, mEnd - m0, panel, direct ? <usize>ldb << 2 : 32, kc, c + at, cRow, cols, pass, bias + column, mask + at);
         }
       }
     }

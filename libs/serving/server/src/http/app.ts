@@ -5,6 +5,7 @@ import type { RunStore } from '../run-store.ts';
 import { Guard, type GuardOptions } from '../security/guard.ts';
 import { mlflowRoutes } from '../mlflow/routes.ts';
 import { Hub } from '../stream/hub.ts';
+import { asyncApiRoute } from './asyncapi.ts';
 import { commandRoutes } from './commands.ts';
 import { errorHandler, NotFound } from './errors.ts';
 import { eventRoutes } from './events.ts';
@@ -51,7 +52,7 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  *   GET    /api/v1/stream                replay, then live
  *   GET    /api/v1/ws                    WebSocket: many subscriptions and commands over one connection
  *   GET    /api/v1/openmetrics           the last value of every metric, for Prometheus; /metrics: the server's own
- *   GET    /api/v1/openapi.json          this API, as OpenAPI 3.1
+ *   GET    /api/v1/openapi.json          this API, as OpenAPI 3.1; asyncapi.json: its streams, as AsyncAPI 3.0
  *   GET    /api/v1/server                for how long points are kept
  *   GET    /api/v1/session               what the caller may do; POST signs in, DELETE out
  *   POST   /api/v1/stream-tickets        a ticket for one stream
@@ -85,8 +86,9 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
 
 /** Every address of the API. */
 export function apiRoutes(store: RunStore, guard: Guard, hub: Hub, { retention, ...limits }: StreamLimits & Pick<AppOptions, 'retention'> = {}): Route[] {
-  const routes = [...runRoutes(store), ...eventRoutes(store), ...exportRoutes(store), ...commandRoutes(store), ...streamRoutes(store, hub, limits), ...openMetricsRoutes(store), ...sessionRoutes(guard), serverInfoRoute(retention)];
-  return [...routes, openApiRoute(routes)];
+  const routes = [...runRoutes(store), ...eventRoutes(store), ...exportRoutes(store), ...commandRoutes(store), ...streamRoutes(store, hub, limits), ...openMetricsRoutes(store), ...sessionRoutes(guard), serverInfoRoute(retention), asyncApiRoute()];
+  routes.push(openApiRoute(routes));
+  return routes;
 }
 
 const counting = (counts: ServerMetrics): RequestHandler => (_, response, next) => {

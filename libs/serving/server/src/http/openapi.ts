@@ -1,5 +1,6 @@
 import { z, type ZodType } from 'zod';
 import { pointsMediaType, streamEvent } from '@gradstream/protocol';
+import { exampleOf, exampleRun, type Example } from './examples.ts';
 import { send, type Route } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -7,7 +8,7 @@ type Json = Record<string, unknown>;
 const error = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** The schema as JSON Schema: as it is sent (`input`), or as it is answered (`output` before words become numbers). */
-const schemaOf = (schema: ZodType): Json => {
+export const schemaOf = (schema: ZodType): Json => {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json;
   return json;
 };
@@ -30,12 +31,13 @@ export function openApi(routes: readonly Route[]): Json {
   };
 }
 
-function operation({ path, scope, summary, query, body, frames, answers }: Route): Json {
+function operation({ method, path, scope, summary, query, body, frames, answers }: Route): Json {
+  const example = exampleOf({ method, path });
   return {
     summary,
     ...(scope === 'public' ? { security: [] } : { security: [{ token: [] }, { cookie: [] }], 'x-scope': scope }),
-    parameters: [...pathParameters(path), ...(query ? queryParameters(query) : [])],
-    ...(body ? { requestBody: { content: { 'application/json': { schema: schemaOf(body) }, ...(frames ? { [pointsMediaType]: { schema: { type: 'string', format: 'binary' } } } : {}) } } } : {}),
+    parameters: [...pathParameters(path), ...(query ? queryParameters(query, example?.query) : [])],
+    ...(body ? { requestBody: { content: { 'application/json': { schema: schemaOf(body), ...(example?.body ? { example: example.body } : {}) }, ...(frames ? { [pointsMediaType]: { schema: { type: 'string', format: 'binary' } } } : {}) } } } : {}),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(answer)])),
       default: { description: 'Anything else', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
@@ -49,15 +51,15 @@ function response(answer: ZodType | string | undefined): Json {
   return { description: 'The answer', content: { 'application/json': { schema: schemaOf(answer) } } };
 }
 
-const pathParameters = (path: string): Json[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+const pathParameters = (path: string): Json[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' }, example: exampleRun }));
 
-function queryParameters(query: ZodType): Json[] {
+function queryParameters(query: ZodType, example: Example['query'] = {}): Json[] {
   const { properties = {}, required = [] } = schemaOf(query) as { properties?: Record<string, Json>; required?: string[] };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({ name, in: 'query', required: required.includes(name), ...(description ? { description } : {}), schema }));
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({ name, in: 'query', required: required.includes(name), ...(description ? { description } : {}), ...(Object.hasOwn(example, name) ? { example: example[name] } : {}), schema }));
 }
 
 /** Where the document is served. */
 export const openApiRoute = (routes: readonly Route[]): Route => ({
-  method: 'get', path: '/openapi.json', scope: 'public', summary: 'This document', answers: { 200: 'application/json' },
+  method: 'get', path: '/openapi.json', scope: 'public', summary: 'This document', answers: { 200: z.record(z.string(), z.unknown()) },
   handle: (_, answer) => send(answer, openApi(routes)),
 });

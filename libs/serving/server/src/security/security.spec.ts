@@ -113,7 +113,7 @@ describe('tokens', () => {
     const file = join(dir, 'tokens.json');
     const tokens = new Tokens(file);
     const text = tokens.create({ name: 'a', scopes: ['read'], expires: 2000 }, 1000);
-    expect(readFileSync(file, 'utf8')).not.toContain(text.split('_')[2]);
+    expect(readFileSync(file, 'utf8')).not.toContain(text.slice(text.indexOf('_', 3) + 1));
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const again = new Tokens(file);
     expect(again.grant(text, 1999)?.scopes).toEqual(new Set(['read']));

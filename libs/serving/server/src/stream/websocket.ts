@@ -23,7 +23,8 @@ const window = 64;
 /** Subscriptions on one connection. */
 const maxSubscriptions = 64;
 
-const message = z.discriminatedUnion('op', [
+/** What a client sends. */
+export const socketMessage = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.literal('sub'), id: z.string().min(1).max(64),
     run: z.array(runId).max(200).default([]), metric: z.array(z.string().min(1)).max(200).default([]),
@@ -34,7 +35,14 @@ const message = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('ack'), id: z.string(), n: z.int().min(0) }),
   z.strictObject({ op: z.literal('ctl'), run: runId, ...commandBody.shape }),
 ]);
-type Message = z.output<typeof message>;
+type Message = z.output<typeof socketMessage>;
+
+/** What a client hears. */
+export const socketAnswer = {
+  lines: z.strictObject({ id: z.string(), n: z.int(), lines: z.string() }),
+  ctl: z.strictObject({ op: z.literal('ctl'), id: z.string(), lsn: z.int() }),
+  error: z.strictObject({ op: z.literal('error'), id: z.string().optional(), message: z.string() }),
+};
 
 /**
  * `GET /api/v1/ws`: many subscriptions and commands over one connection.
@@ -82,7 +90,7 @@ class Connection {
   private async hear(text: string): Promise<void> {
     let id: string | undefined;
     try {
-      const said = parseWith(message, parseJson(text), 'message');
+      const said = parseWith(socketMessage, parseJson(text), 'message');
       id = 'id' in said ? said.id : undefined;
       await this.obey(said);
     } catch (error) {

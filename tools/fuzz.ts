@@ -12,7 +12,7 @@ const { values: { files, seed, only, json } } = parseArgs({ options: { files: { 
 
 const results = formats.filter(({ name }) => only === undefined || name === only).map((format) => {
   const result = fuzz(format, Number(files), Number(seed));
-  process.stderr.write(`${result.format.padEnd(32)} ${result.files} broken files: ${result.refused} refused, ${result.read} read, ${result.faults.length} faults; the longest took ${result.longestMs.toFixed(0)} ms\n`);
+  process.stderr.write(`${result.format.padEnd(32)} ${result.files} broken files: ${result.refused} refused, ${result.read} read, ${result.faults.length} faults; the longest took ${result.longestMs.toFixed(0)} ms of processor time\n`);
   for (const { file, fault } of result.faults.slice(0, 5)) process.stderr.write(`  file ${file}: ${fault}\n`);
   return result;
 });

@@ -64,6 +64,49 @@ describe('gradstream train', () => {
   });
 });
 
+describe('gradstream predict', () => {
+  test('reads a table like the one a run was trained on, in its own units and by the names of its classes', async () => {
+    const dir = folder();
+    const file = join(dir, 'flowers.csv');
+    const row = (i: number) => `${i % 7},${i % 2 === 0 ? 1 + i / 100 : 5 - i / 100},${i % 2 === 0 ? 'rose' : 'tulip'}`;
+    writeFileSync(file, `petals,length,kind\n${Array.from({ length: 80 }, (_, i) => row(i)).join('\n')}\n`);
+    const out = join(dir, 'run');
+    await result('train', '--data', file, '--no-server', '--out', out, '--epochs', '20');
+    writeFileSync(join(dir, 'new.csv'), 'length,petals\n1.2,3\n4.8,2\n');
+    const { code, stdout, stderr } = await gradstream('predict', out, join(dir, 'new.csv')).ended;
+    expect([code, stderr]).toEqual([0, '2 predictions.\n']);
+    expect(stdout.trim().split('\n').map((line) => (JSON.parse(line) as { prediction: string }).prediction)).toEqual(['rose', 'tulip']);
+  });
+});
+
+describe('gradstream schema', () => {
+  test('prints a JSON Schema that names the parts of a document', async () => {
+    const { code, stdout } = await gradstream('schema').ended;
+    const schema = JSON.parse(stdout) as { $schema: string; properties: Record<string, unknown>; required: string[]; $defs: Record<string, { anyOf: unknown[] }> };
+    expect([code, schema.$schema]).toEqual([0, 'https://json-schema.org/draft/2020-12/schema']);
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['version', 'data', 'model', 'loss', 'optimizer', 'guard', 'budget', 'earlyStopping']));
+    expect(schema.required).toEqual(expect.arrayContaining(['version', 'data', 'model', 'loss', 'optimizer']));
+    expect(JSON.stringify(schema.$defs['dataset'])).toContain('"const":"california-housing"');
+  });
+});
+
+describe('gradstream data', () => {
+  test('lists what can be fetched and the folder it goes to', async () => {
+    const { code, stdout } = await gradstream('data', 'list').ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^fashion-mnist\t4 files from \S+$/m);
+    expect(stdout).toMatch(/^cache\t\S+$/m);
+  });
+
+  test('an unknown set is refused with the nearest known one, and nothing is created', async () => {
+    const dir = join(folder(), 'data');
+    const { code, stdout, stderr } = await gradstream('data', 'fetch', 'mnits', '--dir', dir).ended;
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^gradstream: .*'mnits'.*did you mean 'mnist'\?/);
+    expect(existsSync(dir)).toBe(false);
+  });
+});
+
 describe('bad input', () => {
   const dir = folder();
   const spec = (text: string) => {

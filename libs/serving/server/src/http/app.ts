@@ -73,6 +73,8 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
   const counts = new ServerMetrics();
   app.use(counting(counts));
   app.get('/health', healthHandler(store));
+  // MLflow's client asks which version of its protocol is spoken here.
+  app.get('/version', (_, response) => void response.type('text').send('2.22.0'));
   app.get('/metrics', async (_, response) => void response.set('content-type', openMetricsType).send(counts.format((await healthOf(store)).gauges)));
   app.use('/api/v1', routerOf(apiRoutes(store, guard, hub, options), store, guard));
   app.use(['/api/2.0/mlflow', '/ajax-api/2.0/mlflow'], mlflowRoutes(store, guard));

@@ -1,4 +1,5 @@
 import { memoryStore } from '../open-store.ts';
+import { Tokens } from '../security/tokens.ts';
 import { serve, type RunningServer } from '../serve.ts';
 
 let server: RunningServer;
@@ -85,8 +86,77 @@ describe("MLflow's client", () => {
     await expect(mlflow('POST', call, { run_id: await start(), ...message })).rejects.toThrow(sentence);
   });
 
+  it('deletes runs and experiments and restores them, renames and tags them', async () => {
+    const { experiment_id } = await mlflow('POST', 'experiments/create', { name: 'empty yet', tags: [{ key: 'team', value: 'x' }] });
+    await mlflow('POST', 'experiments/set-experiment-tag', { experiment_id, key: 'goal', value: 'low loss' });
+    expect(await mlflow('POST', 'experiments/update', { experiment_id, new_name: 'renamed' })).toEqual({});
+    await expect(mlflow('POST', 'experiments/update', { experiment_id, new_name: 'Default' })).rejects.toThrow('400 RESOURCE_ALREADY_EXISTS');
+    expect((await mlflow('GET', 'experiments/get-by-name', { experiment_name: 'renamed' })).experiment).toMatchObject({ experiment_id, tags: [{ key: 'team', value: 'x' }, { key: 'goal', value: 'low loss' }] });
+    await expect(mlflow('GET', 'experiments/get-by-name', { experiment_name: 'empty yet' })).rejects.toThrow('404');
+    const { run } = await mlflow('POST', 'runs/create', { experiment_id, run_name: 'r' });
+    const run_id = run.info.run_id;
+    expect(await mlflow('POST', 'runs/delete', { run_id })).toEqual({});
+    const listed = async (run_view_type: string) => (await mlflow('POST', 'runs/search', { experiment_ids: [experiment_id], run_view_type })).runs.length;
+    expect([await listed('ACTIVE_ONLY'), await listed('DELETED_ONLY'), await listed('ALL')]).toEqual([0, 1, 1]);
+    expect((await mlflow('GET', 'runs/get', { run_id })).run.info.lifecycle_stage).toBe('deleted');
+    await mlflow('POST', 'runs/restore', { run_id });
+    expect(await listed('ACTIVE_ONLY')).toBe(1);
+    await mlflow('POST', 'experiments/delete', { experiment_id });
+    const experiments = async (view_type: string) => (await mlflow('POST', 'experiments/search', { view_type })).experiments.map(({ name }: { name: string }) => name);
+    expect([await experiments('ACTIVE_ONLY'), await experiments('DELETED_ONLY')]).toEqual([['Default'], ['renamed']]);
+    await mlflow('POST', 'experiments/restore', { experiment_id });
+    expect(await experiments('ACTIVE_ONLY')).toEqual(['Default', 'renamed']);
+  });
+
+  it('gets the history of several runs in few points, extremes included', async () => {
+    const run_ids = [await start(), await start()];
+    for (const [r, run_id] of run_ids.entries()) {
+      await mlflow('POST', 'runs/log-batch', { run_id, metrics: Array.from({ length: 900 }, (_, i) => ({ key: 'loss', value: r === 1 && i === 333 ? 'NaN' : i === 500 ? 99 : 1 / (i + 1), timestamp: 1000 + i, step: i + 1 })) });
+    }
+    const query = `${run_ids.map((id) => `run_ids=${id}`).join('&')}&metric_key=loss&max_results=100`;
+    const { metrics } = await (await fetch(`${server.url}/api/2.0/mlflow/metrics/get-history-bulk-interval?${query}`)).json();
+    for (const [r, id] of run_ids.entries()) {
+      const mine = metrics.filter(({ run_id }: { run_id: string }) => run_id === id);
+      expect(mine.length).toBeLessThanOrEqual(100);
+      expect(mine.some(({ value }: { value: unknown }) => value === 99)).toBe(true);
+      expect(mine.some(({ value }: { value: unknown }) => value === 'NaN')).toBe(r === 1);
+    }
+  });
+
+  it('that retries a log-metric after a lost answer writes it once', async () => {
+    const id = await start();
+    for (let i = 0; i < 3; i += 1) await mlflow('POST', 'runs/log-metric', { run_id: id, key: 'a', value: 0.5, timestamp: 7, step: 4 });
+    expect((await mlflow('GET', 'metrics/get-history', { run_id: id, metric_key: 'a' })).metrics).toEqual([{ key: 'a', value: 0.5, timestamp: 7, step: 4 }]);
+  });
+
+  it('meets answers as it takes them: 200 with an object, errors with a code, words for what JSON has no number for, fields it does not know', async () => {
+    const raw = (path: string, init?: RequestInit) => fetch(`${server.url}/api/2.0/mlflow/${path}`, init);
+    const id = await start();
+    const post = (path: string, body: object) => raw(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    for (const [path, body] of [['runs/set-tag', { run_id: id, run_uuid: id, key: 'k', value: 'v' }], ['runs/log-inputs', { run_id: id, datasets: [] }], ['runs/log-metric', { run_uuid: id, key: 'm', value: '-Infinity', timestamp: '12', step: '3', model_id: 'x', dataset_name: 'y', unheard_of: 1 }]] as const) {
+      const response = await post(path, body);
+      expect([response.status, await response.json()]).toEqual([200, {}]);
+    }
+    const text = await (await raw(`runs/get?run_id=${id}&run_uuid=${id}`)).text();
+    expect(text).toContain('"value":"-Infinity"');
+    expect(text).not.toMatch(/:\s*(NaN|-?Infinity)/);
+    for (const [response, status, code] of [[await raw('runs/get?run_id=none'), 404, 'RESOURCE_DOES_NOT_EXIST'], [await post('runs/log-metric', { run_id: id, key: 'm', value: 'x', timestamp: 1 }), 400, 'INVALID_PARAMETER_VALUE']] as const) {
+      expect([response.status, (await response.json()).error_code]).toEqual([status, code]);
+    }
+  });
+
+  it('signs in with a token as Bearer or as the password of Basic', async () => {
+    const tokens = new Tokens();
+    const token = tokens.create({ name: 'mlflow', scopes: ['read', 'write'] });
+    const closed = await serve({ store: await memoryStore(), port: 0, tokens });
+    const status = async (authorization?: string) => (await fetch(`${closed.url}/api/2.0/mlflow/experiments/search`, { headers: authorization ? { authorization } : {} })).status;
+    expect([await status(), await status(`Bearer ${token}`), await status(`Basic ${Buffer.from(`me:${token}`).toString('base64')}`), await status('Bearer guess')]).toEqual([401, 200, 200, 401]);
+    await closed.close();
+  });
+
   it('finds no workspaces, and a server in good health', async () => {
     expect((await fetch(`${server.url}/api/3.0/mlflow/server-info`)).status).toBe(404);
     expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    expect(await (await fetch(`${server.url}/version`)).text()).toMatch(/^2\./);
   });
 });

@@ -17,12 +17,11 @@ export const paramPrefix = 'params.';
 
 /** Experiments are projects. Their ids are numbers made from their names, so that they are the same after a restart. */
 export const experimentId = (project: string): string => (project === 'default' ? '0' : String(crc32c(new TextEncoder().encode(project))));
-const experimentName = (project: string): string => (project === 'default' ? 'Default' : project);
 export const projectOf = (name: string): string => (name === 'Default' ? 'default' : name);
 
-export const experiment = (project: string) => ({
-  experiment_id: experimentId(project), name: experimentName(project), artifact_location: '', lifecycle_stage: 'active', creation_time: 0, last_update_time: 0, tags: [],
-});
+/** Tag of a run that was deleted, and can be restored. */
+export const deletedTag = 'mlflow.deleted';
+export const isDeleted = ({ tags }: RunInfo): boolean => tags[deletedTag] === 'true';
 
 const statuses: Readonly<Record<RunState, string>> = { running: 'RUNNING', paused: 'RUNNING', finished: 'FINISHED', failed: 'FAILED', stopped: 'KILLED', lost: 'FAILED' };
 const states: Readonly<Record<string, 'running' | 'finished' | 'failed' | 'stopped'>> = { RUNNING: 'running', SCHEDULED: 'running', FINISHED: 'finished', FAILED: 'failed', KILLED: 'stopped' };
@@ -30,7 +29,7 @@ export const stateOf = (status: string) => (Object.hasOwn(states, status) ? stat
 
 export const runInfo = ({ id, name, project, state, created, heartbeat, tags }: RunInfo) => ({
   run_id: id, run_uuid: id, run_name: name, experiment_id: experimentId(project), user_id: tags['mlflow.user'] ?? '', status: statuses[state],
-  start_time: created, ...(state === 'running' ? {} : { end_time: heartbeat }), artifact_uri: '', lifecycle_stage: 'active',
+  start_time: created, ...(state === 'running' ? {} : { end_time: heartbeat }), artifact_uri: '', lifecycle_stage: tags[deletedTag] === 'true' ? 'deleted' : 'active',
 });
 
 export const run = (detail: RunInfo | RunDetail) => ({
@@ -38,7 +37,7 @@ export const run = (detail: RunInfo | RunDetail) => ({
   data: {
     metrics: Object.entries(detail.summary).map(([key, { last, step }]) => ({ key, value: toJsonNumber(last), timestamp: detail.heartbeat, step })),
     params: Object.entries(detail.tags).filter(([key]) => key.startsWith(paramPrefix)).map(([key, value]) => ({ key: key.slice(paramPrefix.length), value })),
-    tags: Object.entries(detail.tags).filter(([key]) => !key.startsWith(paramPrefix)).map(([key, value]) => ({ key, value })),
+    tags: Object.entries(detail.tags).filter(([key]) => !key.startsWith(paramPrefix) && key !== deletedTag).map(([key, value]) => ({ key, value })),
   },
   inputs: {},
 });

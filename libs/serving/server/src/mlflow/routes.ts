@@ -9,7 +9,8 @@ import type { RunStore } from '../run-store.ts';
 import { Denied, type Guard } from '../security/guard.ts';
 import type { Grant } from '../security/tokens.ts';
 import { MetricWriter } from './metric-writer.ts';
-import { experiment, experimentId, filterOf, keyValue, metric, paramPrefix, projectOf, run, runInfo, runReference, sortOf, stateOf, type HistoryPoint } from './model.ts';
+import { experiment, Experiments, named, type ExperimentRecord } from './experiments.ts';
+import { deletedTag, experimentId, filterOf, isDeleted, keyValue, metric, paramPrefix, projectOf, run, runInfo, runReference, sortOf, stateOf, type HistoryPoint } from './model.ts';
 
 /** An error as MLflow's client reads it. */
 class MlflowError extends Error {
@@ -35,10 +36,15 @@ export function mlflowRoutes(store: RunStore, guard: Guard): express.Router {
     ['post', 'experiments/create', 'write', api.createExperiment],
     ['post', 'experiments/search', 'read', api.searchExperiments],
     ['get', 'experiments/search', 'read', api.searchExperiments],
+    ['post', 'experiments/update', 'write', api.updateExperiment],
+    ['post', 'experiments/delete', 'write', api.deleteExperiment],
+    ['post', 'experiments/restore', 'write', api.restoreExperiment],
+    ['post', 'experiments/set-experiment-tag', 'write', api.setExperimentTag],
     ['post', 'runs/create', 'write', api.createRun],
     ['get', 'runs/get', 'read', api.getRun],
     ['post', 'runs/update', 'write', api.updateRun],
     ['post', 'runs/delete', 'write', api.deleteRun],
+    ['post', 'runs/restore', 'write', api.restoreRun],
     ['post', 'runs/search', 'read', api.searchRuns],
     ['post', 'runs/log-metric', 'write', api.logMetric],
     ['post', 'runs/log-parameter', 'write', api.logParam],
@@ -48,6 +54,7 @@ export function mlflowRoutes(store: RunStore, guard: Guard): express.Router {
     ['post', 'runs/log-inputs', 'write', api.ignore],
     ['post', 'runs/outputs', 'write', api.ignore],
     ['get', 'metrics/get-history', 'read', api.history],
+    ['get', 'metrics/get-history-bulk-interval', 'read', api.historyOfSeveral],
     ['get', 'artifacts/list', 'read', api.artifacts],
   ];
   router.use(express.json({ limit: maxJsonBytes, type: () => true }));
@@ -79,7 +86,11 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, ne
   return say(500, 'INTERNAL_ERROR', 'something went wrong in the server');
 };
 
-const named = z.object({ name: z.string().min(1).max(250) });
+const newExperiment = z.object({ name: z.string().min(1).max(250), tags: z.array(keyValue).default([]) });
+
+/** Which of deleted and other things are asked for. */
+const viewType = z.enum(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL']).default('ACTIVE_ONLY');
+const isSeen = (view: z.output<typeof viewType>, deleted: boolean): boolean => view === 'ALL' || deleted === (view === 'DELETED_ONLY');
 const batch = runReference.extend({
   metrics: z.array(metric).max(1000, 'must be at most 1000').default([]),
   params: z.array(keyValue).max(100, 'must be at most 100').default([]),
@@ -87,33 +98,62 @@ const batch = runReference.extend({
 }).refine(({ metrics, params, tags }) => metrics.length + params.length + tags.length <= 1000, 'must hold at most 1000 metrics, params and tags together');
 
 class Mlflow {
-  /** Experiments that have no run yet. */
-  private readonly empty = new Set<string>(['default']);
+  private readonly experiments: Experiments;
   private readonly metrics: MetricWriter;
 
   constructor(private readonly store: RunStore) {
+    this.experiments = new Experiments(store);
     this.metrics = new MetricWriter(store);
   }
 
   experimentByName: Handler = async (given, grant) => {
     const { experiment_name: name } = parseWith(z.object({ experiment_name: z.string() }), given, 'experiments/get-by-name');
-    const project = projectOf(name);
-    if (!(await this.projects(grant)).includes(project)) throw missing(`experiment '${name}'`);
-    return { experiment: experiment(project) };
+    const all = await this.visible(grant);
+    const project = named(all, name);
+    if (project === undefined) throw missing(`experiment '${name}'`);
+    return { experiment: experiment(project, all.get(project)!) };
   };
 
-  experimentById: Handler = async (given, grant) => ({ experiment: experiment(await this.project(String(given.experiment_id), grant)) });
+  experimentById: Handler = async (given, grant) => {
+    const project = await this.project(String(given.experiment_id), grant);
+    return { experiment: experiment(project, (await this.experiments.all()).get(project)!) };
+  };
 
   createExperiment: Handler = async (given, grant) => {
-    const { name } = parseWith(named, given, 'experiments/create');
+    const { name, tags } = parseWith(newExperiment, given, 'experiments/create');
     const project = projectOf(name);
     if (grant.project !== undefined && grant.project !== project) throw new Denied(403, `the token is for the project '${grant.project}'`);
-    if ((await this.projects(grant)).includes(project)) throw new MlflowError(400, 'RESOURCE_ALREADY_EXISTS', `experiment '${name}' exists already`);
-    this.empty.add(project);
+    const all = await this.experiments.all();
+    if (named(all, name) !== undefined || all.has(project)) throw new MlflowError(400, 'RESOURCE_ALREADY_EXISTS', `experiment '${name}' exists already`);
+    await this.experiments.change(project, { tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) });
     return { experiment_id: experimentId(project) };
   };
 
-  searchExperiments: Handler = async (_, grant) => ({ experiments: (await this.projects(grant)).map(experiment) });
+  searchExperiments: Handler = async (given, grant) => {
+    const { view_type: view, max_results: most } = parseWith(z.object({ view_type: viewType, max_results: z.coerce.number().int().min(1).max(50_000).default(1000) }), given, 'experiments/search');
+    const all = [...(await this.visible(grant))].filter(([, { deleted }]) => isSeen(view, deleted));
+    return { experiments: all.slice(0, most).map(([project, record]) => experiment(project, record)) };
+  };
+
+  /** Another name; the id stays. */
+  updateExperiment: Handler = async (given, grant) => {
+    const { new_name: name } = parseWith(z.object({ new_name: z.string().min(1).max(250) }), given, 'experiments/update');
+    const project = await this.project(String(given.experiment_id), grant);
+    const other = named(await this.experiments.all(), name);
+    if (other !== undefined && other !== project) throw new MlflowError(400, 'RESOURCE_ALREADY_EXISTS', `experiment '${name}' exists already`);
+    await this.experiments.change(project, { name });
+    return {};
+  };
+
+  deleteExperiment: Handler = (given, grant) => this.changeExperiment(given, grant, { deleted: true });
+  restoreExperiment: Handler = (given, grant) => this.changeExperiment(given, grant, { deleted: false });
+
+  setExperimentTag: Handler = async (given, grant) => {
+    const { key, value } = parseWith(keyValue, given, 'experiments/set-experiment-tag');
+    const project = await this.project(String(given.experiment_id), grant);
+    await this.experiments.change(project, { tags: { ...(await this.experiments.all()).get(project)!.tags, [key]: value } });
+    return {};
+  };
 
   createRun: Handler = async (given, grant) => {
     const schema = z.object({ experiment_id: z.coerce.string().default('0'), run_name: z.string().optional(), user_id: z.string().optional(), start_time: z.coerce.number().optional(), tags: z.array(keyValue).default([]) });
@@ -135,19 +175,18 @@ class Mlflow {
     return { run_info: runInfo(changed!) };
   };
 
-  deleteRun: Handler = async (given, grant) => {
-    await this.store.delete((await this.find(given, grant)).id);
-    return {};
-  };
+  /** A deleted run is hidden, and can be restored; DELETE /api/v1/runs/{id} takes it away for good. */
+  deleteRun: Handler = (given, grant) => this.markRun(given, grant, 'true');
+  restoreRun: Handler = (given, grant) => this.markRun(given, grant, '');
 
   searchRuns: Handler = async (given, grant) => {
-    const schema = z.object({ experiment_ids: z.array(z.coerce.string()).default([]), filter: z.string().default(''), order_by: z.array(z.string()).default([]), max_results: z.coerce.number().int().min(1).max(50_000).default(1000), page_token: z.string().optional() });
-    const { experiment_ids: ids, filter, order_by: orders, max_results: most, page_token: after } = parseWith(schema, given, 'runs/search');
+    const schema = z.object({ experiment_ids: z.array(z.coerce.string()).default([]), filter: z.string().default(''), order_by: z.array(z.string()).default([]), max_results: z.coerce.number().int().min(1).max(50_000).default(1000), page_token: z.string().optional(), run_view_type: viewType });
+    const { experiment_ids: ids, filter, order_by: orders, max_results: most, page_token: after, run_view_type: view } = parseWith(schema, given, 'runs/search');
     const projects = new Set(await Promise.all(ids.map((id) => this.project(id, grant))));
     const within = [...projects].map((project) => `project = '${project.replaceAll("'", '')}'`).join(' or ');
     const whole = [within, filterOf(filter)].filter((part) => part.trim() !== '').map((part) => `(${part})`).join(' and ');
     const { runs, next } = await this.store.runs({ filter: whole, sort: sortOf(orders), limit: Math.min(1000, most), after, project: grant.project });
-    return { runs: runs.map(run), ...(next === undefined ? {} : { next_page_token: next }) };
+    return { runs: runs.filter((each) => isSeen(view, isDeleted(each))).map(run), ...(next === undefined ? {} : { next_page_token: next }) };
   };
 
   logMetric: Handler = async (given, grant) => {
@@ -210,6 +249,24 @@ class Mlflow {
     return { metrics: all.slice(from, from + most), ...(from + most < all.length ? { next_page_token: String(from + most) } : {}) };
   };
 
+  /** What MLflow's charts ask: of each run at most so many points. Extremes and NaN of a bucket stand at its two ends. */
+  historyOfSeveral: Handler = async (given, grant) => {
+    const schema = z.object({ run_ids: z.union([z.string(), z.array(z.string())]).transform((ids) => [ids].flat()), metric_key: z.string(), start_step: z.coerce.number().optional(), end_step: z.coerce.number().optional(), max_results: z.coerce.number().int().min(2).max(2500).default(2500) });
+    const { run_ids: ids, metric_key: key, start_step: from, end_step: to, max_results: most } = parseWith(schema, given, 'metrics/get-history-bulk-interval');
+    if (ids.length > 100) throw new MlflowError(400, 'INVALID_PARAMETER_VALUE', `run_ids must be at most 100, received ${ids.length}`);
+    const metrics: (HistoryPoint & { readonly run_id: string })[] = [];
+    for (const id of ids) {
+      await this.find({ run_id: id }, grant);
+      const curve = await this.store.series(id, { metric: key, from, to, points: Math.floor(most / 2), axis: 'step', scale: 'linear' });
+      curve?.count.forEach((count, i) => {
+        const low = { key, run_id: id, step: curve.step0[i], timestamp: curve.wall0[i], value: toJsonNumber(curve.min[i]) };
+        metrics.push(low);
+        if (count > 1) metrics.push({ ...low, step: curve.step1[i], timestamp: curve.wall1[i], value: toJsonNumber(curve.nan[i] > 0 ? NaN : curve.max[i]) });
+      });
+    }
+    return { metrics };
+  };
+
   artifacts: Handler = async (given, grant) => {
     await this.find(given, grant);
     return { root_uri: '', files: [] };
@@ -231,13 +288,24 @@ class Mlflow {
     return found;
   }
 
-  private async projects({ project }: Grant): Promise<string[]> {
-    const all = [...new Set([...this.empty, ...(await this.store.projects())])];
-    return project === undefined ? all : all.filter((each) => each === project);
+  private async changeExperiment(given: Record<string, unknown>, grant: Grant, fields: Partial<ExperimentRecord>): Promise<object> {
+    await this.experiments.change(await this.project(String(given.experiment_id), grant), fields);
+    return {};
+  }
+
+  private async markRun(given: Record<string, unknown>, grant: Grant, deleted: string): Promise<object> {
+    await this.store.patch((await this.find(given, grant)).id, { tags: { [deletedTag]: deleted } });
+    return {};
+  }
+
+  /** Experiments that a grant may see. */
+  private async visible({ project }: Grant): Promise<Map<string, ExperimentRecord>> {
+    const all = await this.experiments.all();
+    return project === undefined ? all : new Map([...all].filter(([each]) => each === project));
   }
 
   private async project(id: string, grant: Grant): Promise<string> {
-    const found = (await this.projects(grant)).find((project) => experimentId(project) === id);
+    const found = [...(await this.visible(grant)).keys()].find((project) => experimentId(project) === id);
     if (found === undefined) throw missing(`experiment ${id}`);
     return found;
   }

@@ -1,10 +1,10 @@
 import '@tensorflow/tfjs';
-import { BehaviorSubject, delay, share, tap } from 'rxjs';
+import { BehaviorSubject, delay, share, shareReplay, Subject, tap } from 'rxjs';
 import { InputError, weightsSha256 } from '@gradstream/numerics';
 import { accuracy, gradientNorm, softmaxCrossEntropy } from '@gradstream/losses';
 import { mlp } from '@gradstream/models';
-import { adam, sgd } from '@gradstream/optimizers';
-import { atEnd, batches, checkpointOf, earlyStopping, evaluate, forward, keep, loss, metrics, optimize, RUN, steps, type Checkpoint, type WeightsStore } from './index.ts';
+import { adam, reduceOnPlateau, sgd } from '@gradstream/optimizers';
+import { atEnd, batches, checkpointOf, earlyStopping, evaluate, forward, keep, loss, metrics, optimize, RUN, steps, valuesOf, type Checkpoint, type WeightsStore } from './index.ts';
 import { all, data, onCpu, run$, steps$, timeless } from './small-run.fixture.ts';
 
 beforeAll(onCpu);
@@ -43,6 +43,23 @@ describe('hyper-parameters that are streams', () => {
   test('out of range end the run with owner, name, step and value', async () => {
     const rate$ = new BehaviorSubject(0.1);
     await expect(all(steps$({}, sgd({ learningRate: rate$ })).pipe(tap(({ step }) => step === 2 && rate$.next(-1))))).rejects.toThrow(/learningRate must be .* received -1 at step 3/);
+  });
+});
+
+describe('valuesOf', () => {
+  test('lets a plateau of the validation loss lower the learning rate', async () => {
+    const loss$ = new Subject<number>();
+    // Nothing is better than a threshold of the whole loss: each second evaluation lowers the rate.
+    const rate$ = loss$.pipe(reduceOnPlateau({ initial: 0.1, factor: 0.5, patience: 0, threshold: 1, thresholdMode: 'absolute' }), shareReplay({ bufferSize: 1, refCount: true }));
+    const run$ = batches(data.train, { size: 32, epochs: 3, seed: 5 }).pipe(forward(mlp({ hidden: [8] })), loss(softmaxCrossEntropy()), optimize(sgd({ learningRate: rate$ })), metrics(), evaluate(data.validation), share());
+    run$.pipe(valuesOf('validation/loss')).subscribe(loss$);
+    const events = await all(run$);
+    const rates = events.filter((event) => event.type === 'step').map(({ hyper }) => hyper['learningRate']);
+    expect(rates).toEqual([0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05]);
+  });
+
+  test('refuses the test split', () => {
+    expect(() => valuesOf('test/loss')).toThrow(new InputError("valuesOf: metric must not be one of the test split, received 'test/loss'; what decides is no longer a test, use 'validation/…'"));
   });
 });
 

@@ -25,6 +25,7 @@ export type { WeightsStore } from './keep.ts';
 export { checkpoint, checkpointOf } from './checkpoint.ts';
 export type { Checkpoint, CheckpointSink } from './checkpoint.ts';
 export { report } from './report.ts';
+export { valuesOf } from './values-of.ts';
 // Beside the numbers
 export { asides } from './asides.ts';
 export { histograms } from './histograms.ts';

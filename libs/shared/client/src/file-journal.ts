@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, truncateSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, truncateSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isInputError } from '@gradstream/numerics';
 import { decodeFrame, pointCount, unpackPoints } from '@gradstream/protocol';
@@ -42,8 +42,9 @@ function readFrames(file: string): { readonly frames: Recovered[]; readonly leng
 export function fileJournal(file: string): Journal {
   mkdirSync(dirname(file), { recursive: true });
   const { frames, length } = readFrames(file);
-  const handle = openSync(file, 'a');
+  const handle = openSync(file, 'a+');
   truncateSync(file, length);
+  let end = length;
   let waiting = frames.length;
   let problem: string | undefined;
   return {
@@ -51,17 +52,28 @@ export function fileJournal(file: string): Journal {
     append: (frame) => {
       waiting += 1;
       try {
-        writeSync(handle, frame);
+        const at = end;
+        const written = writeSync(handle, frame);
+        end += written;
+        if (written < frame.length) throw new Error(`only ${written} of ${frame.length} bytes could be written`);
         problem = undefined;
+        return () => {
+          const bytes = new Uint8Array(frame.length);
+          readSync(handle, bytes, 0, bytes.length, at);
+          return bytes;
+        };
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         if (message !== problem) console.warn(`publish: the journal ${file} cannot be written (${message}); points are in memory alone`);
         problem = message;
+        return undefined;
       }
     },
     acknowledge: () => {
       waiting -= 1;
-      if (waiting === 0) truncateSync(file, 0);
+      if (waiting > 0) return;
+      truncateSync(file, 0);
+      end = 0;
     },
     close: async (delivered) => {
       if (!delivered) fsyncSync(handle);

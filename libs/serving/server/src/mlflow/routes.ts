@@ -23,42 +23,45 @@ const missing = (what: string): MlflowError => new MlflowError(404, 'RESOURCE_DO
 
 type Handler = (given: Record<string, unknown>, grant: Grant) => Promise<object>;
 
+type Call = readonly [method: 'get' | 'post', path: string, scope: 'read' | 'write', handler: Handler];
+
+/** Every call that is known: its address, and what a token must be allowed for it. */
+export const mlflowCalls = (api: Mlflow): readonly Call[] => [
+  ['get', 'experiments/get-by-name', 'read', api.experimentByName],
+  ['get', 'experiments/get', 'read', api.experimentById],
+  ['post', 'experiments/create', 'write', api.createExperiment],
+  ['post', 'experiments/search', 'read', api.searchExperiments],
+  ['get', 'experiments/search', 'read', api.searchExperiments],
+  ['post', 'experiments/update', 'write', api.updateExperiment],
+  ['post', 'experiments/delete', 'write', api.deleteExperiment],
+  ['post', 'experiments/restore', 'write', api.restoreExperiment],
+  ['post', 'experiments/set-experiment-tag', 'write', api.setExperimentTag],
+  ['post', 'runs/create', 'write', api.createRun],
+  ['get', 'runs/get', 'read', api.getRun],
+  ['post', 'runs/update', 'write', api.updateRun],
+  ['post', 'runs/delete', 'write', api.deleteRun],
+  ['post', 'runs/restore', 'write', api.restoreRun],
+  ['post', 'runs/search', 'read', api.searchRuns],
+  ['post', 'runs/log-metric', 'write', api.logMetric],
+  ['post', 'runs/log-parameter', 'write', api.logParam],
+  ['post', 'runs/log-batch', 'write', api.logBatch],
+  ['post', 'runs/set-tag', 'write', api.setTag],
+  ['post', 'runs/delete-tag', 'write', api.deleteTag],
+  ['post', 'runs/log-inputs', 'write', api.ignore],
+  ['post', 'runs/outputs', 'write', api.ignore],
+  ['get', 'metrics/get-history', 'read', api.history],
+  ['get', 'metrics/get-history-bulk-interval', 'read', api.historyOfSeveral],
+  ['get', 'artifacts/list', 'read', api.artifacts],
+];
+
 /**
  * What MLflow's tracking client calls, over our runs: experiments are projects, params are tags, metrics are points.
  * Successes are status 200 with a JSON object, errors `{error_code, message}`; a GET's message is its query.
  */
 export function mlflowRoutes(store: RunStore, guard: Guard): express.Router {
   const router = express.Router();
-  const api = new Mlflow(store);
-  const calls: [method: 'get' | 'post', path: string, scope: 'read' | 'write', handler: Handler][] = [
-    ['get', 'experiments/get-by-name', 'read', api.experimentByName],
-    ['get', 'experiments/get', 'read', api.experimentById],
-    ['post', 'experiments/create', 'write', api.createExperiment],
-    ['post', 'experiments/search', 'read', api.searchExperiments],
-    ['get', 'experiments/search', 'read', api.searchExperiments],
-    ['post', 'experiments/update', 'write', api.updateExperiment],
-    ['post', 'experiments/delete', 'write', api.deleteExperiment],
-    ['post', 'experiments/restore', 'write', api.restoreExperiment],
-    ['post', 'experiments/set-experiment-tag', 'write', api.setExperimentTag],
-    ['post', 'runs/create', 'write', api.createRun],
-    ['get', 'runs/get', 'read', api.getRun],
-    ['post', 'runs/update', 'write', api.updateRun],
-    ['post', 'runs/delete', 'write', api.deleteRun],
-    ['post', 'runs/restore', 'write', api.restoreRun],
-    ['post', 'runs/search', 'read', api.searchRuns],
-    ['post', 'runs/log-metric', 'write', api.logMetric],
-    ['post', 'runs/log-parameter', 'write', api.logParam],
-    ['post', 'runs/log-batch', 'write', api.logBatch],
-    ['post', 'runs/set-tag', 'write', api.setTag],
-    ['post', 'runs/delete-tag', 'write', api.deleteTag],
-    ['post', 'runs/log-inputs', 'write', api.ignore],
-    ['post', 'runs/outputs', 'write', api.ignore],
-    ['get', 'metrics/get-history', 'read', api.history],
-    ['get', 'metrics/get-history-bulk-interval', 'read', api.historyOfSeveral],
-    ['get', 'artifacts/list', 'read', api.artifacts],
-  ];
   router.use(express.json({ limit: maxJsonBytes, type: () => true }));
-  for (const [method, path, scope, handler] of calls) {
+  for (const [method, path, scope, handler] of mlflowCalls(new Mlflow(store))) {
     router[method](`/${path}`, async (request: Request, response: Response) => {
       const grant = guard.admit(request, scope);
       const given = (method === 'get' ? request.query : request.body) as Record<string, unknown> | undefined;
@@ -97,7 +100,8 @@ const batch = runReference.extend({
   tags: z.array(keyValue).max(100, 'must be at most 100').default([]),
 }).refine(({ metrics, params, tags }) => metrics.length + params.length + tags.length <= 1000, 'must hold at most 1000 metrics, params and tags together');
 
-class Mlflow {
+/** The calls, over a store. */
+export class Mlflow {
   private readonly experiments: Experiments;
   private readonly metrics: MetricWriter;
 

@@ -3,7 +3,10 @@ import { request as httpRequest } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { apiRoutes } from '../http/app.ts';
+import { Mlflow, mlflowCalls } from '../mlflow/routes.ts';
 import { memoryStore } from '../open-store.ts';
 import { isLoopback, serve, type RunningServer, type ServeOptions } from '../serve.ts';
 import { Hub } from '../stream/hub.ts';
@@ -88,6 +91,34 @@ describe('tokens', () => {
         expect({ path, name, denied: got === 401 || got === 403 }).toEqual({ path, name, denied: name !== route.scope && name !== 'admin' });
       }
     }
+  });
+
+  it("are asked for on every call of MLflow's client too, under both of its addresses", async () => {
+    const tokens = new Tokens();
+    const reader = `Bearer ${tokens.create({ name: 'r', scopes: ['read'] })}`;
+    const { url } = await start({ tokens, requireToken: true });
+    for (const base of ['/api/2.0/mlflow', '/ajax-api/2.0/mlflow']) {
+      for (const [method, path, scope] of mlflowCalls(new Mlflow(await memoryStore()))) {
+        const status = async (headers: Record<string, string>) => (await raw(url, method.toUpperCase(), `${base}/${path}`, { 'content-type': 'application/json', ...headers }, method === 'post' ? '{}' : undefined)).status;
+        expect({ path, status: await status({}) }).toEqual({ path, status: 401 });
+        expect({ path, denied: (await status({ authorization: reader })) === 403 }).toEqual({ path, denied: scope === 'write' });
+      }
+    }
+  });
+
+  it('leave no trace in what runs say, in exports, in logs or in errors', async () => {
+    const tokens = new Tokens();
+    const said: string[] = [];
+    const { url } = await start({ tokens, requireToken: true, onError: (message, error) => void said.push(`${message} ${String(error)}`) });
+    const token = tokens.create({ name: 'planted', scopes: ['read', 'write'] });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    await raw(url, 'PUT', '/api/v1/runs/r', headers, '{"name":"n"}');
+    await raw(url, 'POST', '/api/v1/runs/r/points', headers, '{"writer":"w","seq":1,"t0":1,"step":[1],"m":{"a":[1]}}');
+    for (const path of ['runs/r', 'runs/r/export', 'runs/r/export?format=ndjson', 'export/runs', 'stream?run=r&format=ndjson&follow=0', 'openmetrics', 'openapi.json', 'asyncapi.json', 'runs?filter=(', 'runs/r/series?metric=']) {
+      const { text, headers: answered } = await raw(url, 'GET', `/api/v1/${path}`, headers);
+      expect(text + JSON.stringify(answered)).not.toContain(token.slice(16));
+    }
+    expect(said.join()).not.toContain(token.slice(16));
   });
 
   it('do not open what is no route', async () => {
@@ -292,6 +323,41 @@ describe('requests that cost much', () => {
     expect(await raw(url, 'PUT', '/api/v1/runs/r', { 'content-type': 'application/json' }, deep)).toMatchObject({ status: 400, text: expect.stringContaining('at most 64 deep') });
     expect((await raw(url, 'PUT', '/api/v1/runs/r', { 'content-type': 'application/json' }, JSON.stringify({ spec: { text: '[{'.repeat(1000) } }))).status).toBe(201);
     expect((await raw(url, 'GET', '/health', { 'x-long': 'a'.repeat(20_000) })).status).toBe(431);
+  });
+
+  it('are refused: a megabyte of gzip that inflates to more than there may be', async () => {
+    const { url } = await start();
+    await raw(url, 'PUT', '/api/v1/runs/r', { 'content-type': 'application/json' }, '{}');
+    const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20));
+    expect(bomb.length).toBeLessThan(100_000);
+    const before = process.memoryUsage().arrayBuffers;
+    for (const type of ['application/json', 'application/vnd.gradstream.points']) {
+      const response = await fetch(`${url}/api/v1/runs/r/points`, { method: 'POST', headers: { 'content-type': type, 'content-encoding': 'gzip' }, body: bomb });
+      expect(response.status).toBe(413);
+      await response.text();
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(48 * 2 ** 20);
+  });
+
+  it('are refused: more metrics than a run may have', async () => {
+    const { url } = await start();
+    await raw(url, 'PUT', '/api/v1/runs/r', { 'content-type': 'application/json' }, '{}');
+    let rejected = 0;
+    for (let part = 0; part < 3; part += 1) {
+      const m = Object.fromEntries(Array.from({ length: 4000 }, (_, i) => [`m${part * 4000 + i}`, [1]]));
+      const { text } = await raw(url, 'POST', '/api/v1/runs/r/points', { 'content-type': 'application/json' }, JSON.stringify({ writer: 'w', seq: part + 1, t0: 1, step: [part], m }));
+      rejected += JSON.parse(text).rejected.length;
+    }
+    expect(rejected).toBe(2000);
+  });
+
+  it('do not carry code: filters of any text are answered or refused, and run nothing', async () => {
+    const { url } = await start();
+    await raw(url, 'PUT', '/api/v1/runs/r', { 'content-type': 'application/json' }, '{}');
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'()<>=!\'"`.,/*$ {}[]andornot1') }), fc.constantFrom('constructor.constructor("return process")()', '__proto__ = 1', 'a'.repeat(4001), '('.repeat(2000))), async (filter) => {
+      const { status } = await raw(url, 'GET', `/api/v1/runs?${new URLSearchParams({ filter })}`);
+      expect([200, 400]).toContain(status);
+    }), { numRuns: 150 });
   });
 
   it('are cut off when they never end', async () => {

@@ -89,13 +89,17 @@ export interface ExampleStore<T extends Targets = Targets> {
   readonly positions?: Uint32Array;
 }
 
-/** Copies examples out of a store: index i of the split is the example at `positions[i]`. Inputs and targets lie in one buffer. */
+/** Arrays of so many bytes need no buffer; a larger one is worth sharing. */
+const ON_HEAP = 64;
+
+/** Copies examples out of a store: index i of the split is the example at `positions[i]`. Inputs and targets may lie in one buffer. */
 export function gatherFrom<T extends Targets>({ inputShape, inputs, targets, positions }: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> {
   const size = indices.length;
   const example = sizeOf(inputShape);
   const target = sizeOf(targets.shape.slice(1));
   const inputBytes = (size * example * inputs.BYTES_PER_ELEMENT + 3) & ~3;
-  const buffer = new ArrayBuffer(inputBytes + size * target * targets.values.BYTES_PER_ELEMENT);
+  const bytes = inputBytes + size * target * targets.values.BYTES_PER_ELEMENT;
+  const buffer = bytes > ON_HEAP ? new ArrayBuffer(bytes) : undefined;
   return {
     size,
     inputShape: [size, ...inputShape],
@@ -104,13 +108,12 @@ export function gatherFrom<T extends Targets>({ inputShape, inputs, targets, pos
   };
 }
 
-/** Examples whose inputs nobody has asked for as an array yet. */
-interface Waiting {
-  readonly bytes: boolean;
-  copyTo(to: InputValues): void;
-}
+/** Where the inputs of some examples are, as long as nobody has asked for them as an array. Not enumerable, so that a spread loses it. */
+const WAITING: unique symbol = Symbol('gradstream.waiting');
 
-const waiting = new WeakMap<Examples, Waiting>();
+interface Waiting {
+  readonly [WAITING]?: { readonly bytes: boolean; copyTo(to: InputValues): void };
+}
 
 /** As `gatherFrom`, but inputs are copied when they are first read. `copyInputs` writes them where they are needed without that. */
 export function gatherLater<T extends Targets>({ inputShape, inputs, targets, positions }: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> {
@@ -118,38 +121,40 @@ export function gatherLater<T extends Targets>({ inputShape, inputs, targets, po
   const example = sizeOf(inputShape);
   const target = sizeOf(targets.shape.slice(1));
   let copy: InputValues | undefined;
-  const examples = {
+  const source: Waiting[typeof WAITING] = { bytes: inputs instanceof Uint8Array, copyTo: (to) => void (copy ? to.set(copy) : copyRows(inputs, example, indices, positions, to)) };
+  return Object.defineProperty({
     size,
     inputShape: [size, ...inputShape],
     get inputs() {
       return (copy ??= copyRows(inputs, example, indices, positions, arrayLike(inputs, size * example)));
     },
     targets: targetsWith(targets, size, copyRows(targets.values, target, indices, positions, arrayLike(targets.values, size * target))),
-  };
-  waiting.set(examples, { bytes: inputs instanceof Uint8Array, copyTo: (to) => void (copy ? to.set(copy) : copyRows(inputs, example, indices, positions, to)) });
-  return examples;
+  }, WAITING, { value: source });
 }
 
 /** Whether some examples' inputs would be copied only when they are read. */
-export const isWaiting = (examples: Examples): boolean => waiting.has(examples);
+export const isWaiting = (examples: Pick<Examples, 'inputs'> & Waiting): boolean => examples[WAITING] !== undefined;
 
 /** Whether inputs are bytes, read as value / 255. */
-export const hasBytes = (examples: Pick<Examples, 'inputs'>): boolean => waiting.get(examples as Examples)?.bytes ?? examples.inputs instanceof Uint8Array;
+export const hasBytes = (examples: Pick<Examples, 'inputs'> & Waiting): boolean => (examples[WAITING] ? examples[WAITING].bytes : examples.inputs instanceof Uint8Array);
 
 /** Copies the inputs of some examples; those of `gatherLater` straight from their store. */
-export function copyInputs(examples: Pick<Examples, 'inputs'>, to: InputValues): void {
-  const source = waiting.get(examples as Examples);
-  if (source) source.copyTo(to);
+export function copyInputs(examples: Pick<Examples, 'inputs'> & Waiting, to: InputValues): void {
+  if (examples[WAITING]) examples[WAITING].copyTo(to);
   else to.set(examples.inputs);
 }
 
 const targetsWith = <T extends Targets>({ kind, width, shape }: TargetValues<T>, size: number, values: TargetValues<T>['values']): TargetValues<T> =>
   ({ kind, width, shape: [size, ...shape.slice(1)], values }) as TargetValues as TargetValues<T>;
 
-const arrayLike = <A extends InputValues>(array: A, length: number): A => viewLike(array, new ArrayBuffer(length * array.BYTES_PER_ELEMENT), 0, length);
+const arrayLike = <A extends InputValues>(array: A, length: number): A =>
+  (array instanceof Uint8Array ? new Uint8Array(length) : array instanceof Int32Array ? new Int32Array(length) : new Float32Array(length)) as A;
 
-const viewLike = <A extends InputValues>(array: A, buffer: ArrayBuffer, at: number, length: number): A =>
-  (array instanceof Uint8Array ? new Uint8Array(buffer, at, length) : array instanceof Int32Array ? new Int32Array(buffer, at, length) : new Float32Array(buffer, at, length)) as A;
+/** A view of a buffer; an array of its own where there is none. */
+function viewLike<A extends InputValues>(array: A, buffer: ArrayBuffer | undefined, at: number, length: number): A {
+  if (!buffer) return arrayLike(array, length);
+  return (array instanceof Uint8Array ? new Uint8Array(buffer, at, length) : array instanceof Int32Array ? new Int32Array(buffer, at, length) : new Float32Array(buffer, at, length)) as A;
+}
 
 /** Copies rows of `length` elements, in the order asked for. */
 function copyRows<A extends InputValues>(from: InputValues, length: number, rows: ArrayLike<number>, positions: Uint32Array | undefined, to: A): A {

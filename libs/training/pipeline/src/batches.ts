@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { checkOptions, fold, gatherLater, InputError, integerAt, isWaiting, key, permutation, positiveInteger, sizeOf, specOf, toSpec, wholeNumber, oneOf, type Batch, type Examples, type Key, type Rule, type Split, type Targets } from '@gradstream/numerics';
+import { checkOptions, fold, gatherFrom, gatherLater, InputError, integerAt, isWaiting, key, permutation, positiveInteger, sizeOf, specOf, toSpec, wholeNumber, oneOf, type Batch, type Examples, type Key, type Rule, type Split, type Targets } from '@gradstream/numerics';
 import { augmented, type Augmentation } from '@gradstream/augment';
 import { fullSpeed, stepOn, type Pace } from './pace.ts';
 import { isClaimed, Pacer, RUN, type Source, type Sourced } from './run.ts';
@@ -215,7 +215,8 @@ const inline: MakerFactory = (split, augmentations, sequence, place) => {
       const position = sequence.next().value as Position;
       const { ids, key } = position;
       if (augmentations.length > 0) return place(augmented(augmentations, key, split.gather(ids)) as ReturnType<typeof split.gather>, position);
-      return place(store && example * ids.length >= LARGE ? gatherLater(store, ids) : split.gather(ids), position);
+      if (!store) return place(split.gather(ids), position);
+      return place(example * ids.length >= LARGE ? gatherLater(store, ids) : gatherFrom(store, ids), position);
     },
     close: () => undefined,
   };

@@ -24,7 +24,7 @@ export class MetricWriter {
   async write(run: string, metrics: readonly Metric[]): Promise<void> {
     if (metrics.length === 0) return;
     const placed: Metric[] = [];
-    for (const metric of metrics) placed.push({ ...metric, step: metric.step ? metric.step : await this.arrival(run, metric) });
+    for (const metric of metrics) placed.push(metric.step ? metric : { ...metric, step: await this.arrival(run, metric) });
     const seq = (this.seqs.get(run) ?? 0) + 1;
     this.seqs.set(run, seq);
     await this.store.append(run, batchOf(this.writer, seq, placed));
@@ -46,15 +46,30 @@ export class MetricWriter {
   }
 }
 
-/** One row for each value: they may stand at different steps and times. */
+/** Values of one step and time share a row, as they do where a client logs several metrics at each step. */
 function batchOf(writer: string, seq: number, metrics: readonly Metric[]): PointsBatch {
   const t0 = metrics[0].timestamp;
-  const rows = new Map<string, number[]>();
-  metrics.forEach(({ key }, i) => rows.set(key, [...(rows.get(key) ?? []), i]));
+  const step: number[] = [];
+  const dt: number[] = [];
+  const rows = new Map<number, Map<number, number>>();
+  const columns = new Map<string, { at: number[]; values: number[] }>();
+  for (const metric of metrics) {
+    const column = columns.get(metric.key) ?? { at: [], values: [] };
+    columns.set(metric.key, column);
+    const given = metric.step ?? 0;
+    const byTime = rows.get(given) ?? new Map<number, number>();
+    rows.set(given, byTime);
+    let row = byTime.get(metric.timestamp);
+    if (row === undefined || row <= (column.at.at(-1) ?? -1)) {
+      row = step.push(given) - 1;
+      dt.push(metric.timestamp - t0);
+      byTime.set(metric.timestamp, row);
+    }
+    column.at.push(row);
+    column.values.push(metric.value);
+  }
   return {
-    writer, seq, attempt: 0, t0,
-    step: Float64Array.from(metrics, ({ step }) => step ?? 0),
-    dt: Float64Array.from(metrics, ({ timestamp }) => timestamp - t0),
-    columns: Array.from(rows, ([metric, at]) => ({ metric, at: Uint32Array.from(at), values: Float64Array.from(at, (i) => metrics[i].value) })),
+    writer, seq, attempt: 0, t0, step: Float64Array.from(step), dt: Float64Array.from(dt),
+    columns: Array.from(columns, ([metric, { at, values }]) => ({ metric, values: Float64Array.from(values), ...(at.length === step.length ? {} : { at: Uint32Array.from(at) }) })),
   };
 }

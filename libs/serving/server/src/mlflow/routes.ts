@@ -10,7 +10,7 @@ import { Denied, type Guard } from '../security/guard.ts';
 import type { Grant } from '../security/tokens.ts';
 import { MetricWriter } from './metric-writer.ts';
 import { experiment, Experiments, named, type ExperimentRecord } from './experiments.ts';
-import { deletedTag, experimentId, filterOf, isDeleted, keyValue, metric, paramPrefix, projectOf, run, runInfo, runReference, sortOf, stateOf, type HistoryPoint } from './model.ts';
+import { deletedTag, experimentId, filterOf, isDeleted, keyValue, metric, metrics, paramPrefix, projectOf, run, runInfo, runReference, sortOf, stateOf, type HistoryPoint } from './model.ts';
 
 /** An error as MLflow's client reads it. */
 class MlflowError extends Error {
@@ -95,7 +95,7 @@ const newExperiment = z.object({ name: z.string().min(1).max(250), tags: z.array
 const viewType = z.enum(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL']).default('ACTIVE_ONLY');
 const isSeen = (view: z.output<typeof viewType>, deleted: boolean): boolean => view === 'ALL' || deleted === (view === 'DELETED_ONLY');
 const batch = runReference.extend({
-  metrics: z.array(metric).max(1000, 'must be at most 1000').default([]),
+  metrics: metrics.default([]),
   params: z.array(keyValue).max(100, 'must be at most 100').default([]),
   tags: z.array(keyValue).max(100, 'must be at most 100').default([]),
 }).refine(({ metrics, params, tags }) => metrics.length + params.length + tags.length <= 1000, 'must hold at most 1000 metrics, params and tags together');

@@ -44,7 +44,7 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  *   POST   /api/v1/runs/{id}/events      an alert, text, histogram, image
  *   POST   /api/v1/runs/{id}/heartbeat   the run is alive
  *   GET    /api/v1/runs/{id}/series      the curve of a metric
- *   GET    /api/v1/runs/{id}/export      every point, as CSV, NDJSON or Parquet
+ *   GET    /api/v1/runs/{id}/export      every point, as CSV, NDJSON, Parquet or tfevents
  *   GET    /api/v1/runs/{id}/series/export  a curve as such a file
  *   GET    /api/v1/export/runs           runs with their last values as such a file
  *   POST   /api/v1/series                curves of several metrics of several runs

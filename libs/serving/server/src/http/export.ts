@@ -5,6 +5,7 @@ import { globTest, metricName, parseWith, runId, runsQuery, seriesAnswer, series
 import type { LogItem } from '../log/item.ts';
 import type { RunStore } from '../run-store.ts';
 import { drained } from '../stream/sink.ts';
+import { exportEventFile } from '../tensorboard/logdir.ts';
 import { NotFound } from './errors.ts';
 import { found, grantOf, idOf, queryOf, send, type Route } from './route.ts';
 import { checkRun } from './stream.ts';
@@ -13,7 +14,7 @@ import { tableFormats, tableWriter, type Cell, type Rows, type TableColumn, type
 const listed = z.preprocess((given) => (given === undefined || Array.isArray(given) ? given : [given]), z.array(z.string().min(1)).max(200).default([]));
 const format = z.enum(tableFormats).default('csv');
 
-const exportQuery = z.strictObject({ format, metric: listed.meta({ description: 'Names or globs; none means every metric' }) });
+const exportQuery = z.strictObject({ format: z.enum([...tableFormats, 'tfevents']).default('csv').meta({ description: "tfevents is TensorBoard's event file, in 32 bits" }), metric: listed.meta({ description: 'Names or globs; none means every metric' }) });
 const curveQuery = z.strictObject({ ...seriesQuery.shape, format });
 const runTableQuery = z.strictObject({ ...runsQuery.omit({ after: true, limit: true }).shape, format });
 
@@ -51,6 +52,7 @@ export const exportRoutes = (store: RunStore): Route[] => [
       const { format: as, metric } = queryOf(exportQuery, request, 'export');
       const run = idOf(request);
       if ((await store.head(run)) === undefined) throw new NotFound(`there is no run '${run}'`);
+      if (as === 'tfevents') return sendEventFile(response, store, run);
       await sendTable(response, run, as, pointColumns, points(store, run, globTest(metric)));
     },
   },
@@ -79,6 +81,12 @@ export const exportRoutes = (store: RunStore): Route[] => [
     },
   },
 ];
+
+async function sendEventFile(response: Response, store: RunStore, run: string): Promise<void> {
+  response.set({ 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="events.out.tfevents.0.${run}"` });
+  for await (const piece of exportEventFile(store, run)) await write(response, piece);
+  response.end();
+}
 
 async function sendTable(response: Response, name: string, as: TableFormat, columns: readonly TableColumn[], pages: Iterable<Rows> | AsyncIterable<Rows>): Promise<void> {
   const writer = tableWriter(as, columns);

@@ -3,6 +3,7 @@ import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { memoryStore } from '../open-store.ts';
 import { serve, type RunningServer } from '../serve.ts';
 import { batchOf } from '../run-store.conformance.ts';
+import { decodeScalars } from '../tensorboard/event-file.ts';
 
 let server: RunningServer;
 beforeEach(async () => {
@@ -87,6 +88,11 @@ describe('exports', () => {
     expect(rows.map(({ step }) => Number(step))).toEqual(Array.from({ length: 60_000 }, (_, step) => step));
     expect(rows[45_678].value).toBe(Math.sin(22 + 1678));
     await other.close();
+  });
+
+  it("give a run as TensorBoard's event file", async () => {
+    const { scalars } = decodeScalars(new Uint8Array(await (await get('/api/v1/runs/r/export?format=tfevents')).arrayBuffer()));
+    expect(scalars).toEqual([{ wall: 1000, step: 0, tag: 'train/loss', value: 1 }, { wall: 1001, step: 1, tag: 'train/loss', value: NaN }, { wall: 1001, step: 1, tag: '=cmd,x', value: Infinity }]);
   });
 
   it('give many curves at once, within bounds', async () => {

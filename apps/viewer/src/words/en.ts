@@ -24,6 +24,7 @@ const charts: ChartWords & DistributionWords & CoordinatesWords = {
   tableCaption: (title, rows, points) => `${title}: ${rows < points ? `${rows} of ${points.toLocaleString('en')} points in this window` : count(points, 'point', 'points')}`,
   axis: (axis) => ({ step: 'Step', relative: 'Time since start', wall: 'Time of day' })[axis],
   everything: 'Show all',
+  more: (lines) => `and ${count(lines, 'more line', 'more lines')}`,
   distributions: (title, all) => {
     const [first, last] = [all[0], all.at(-1)];
     if (!first || !last) return `${title}. No distributions yet.`;

@@ -26,6 +26,7 @@ export const ko: Words = {
     tableCaption: (title, rows, points) => `${title}: ${rows < points ? `이 구간의 점 ${points}개 중 ${rows}개` : `점 ${points}개`}`,
     axis: (axis) => ({ step: '스텝', relative: '경과 시간', wall: '시각' })[axis],
     everything: '전체 보기',
+    more: (lines) => `그 밖의 선 ${lines}개`,
     distributions: (title, all) => {
       const [first, last] = [all[0], all.at(-1)];
       if (!first || !last) return `${title}. 아직 분포가 없습니다.`;

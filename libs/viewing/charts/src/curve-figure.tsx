@@ -23,6 +23,8 @@ export interface ChartWords {
   tableCaption(title: string, rows: number, points: number): string;
   axis(axis: XAxis): string;
   readonly everything: string;
+  /** Of so many further lines neither name nor value is shown. */
+  more(lines: number): string;
 }
 
 export interface CurveFigureProps {
@@ -48,6 +50,11 @@ export interface CurveFigureProps {
 const noAnnotations: readonly Annotation[] = [];
 const noBands: readonly CurveBand[] = [];
 
+/** Lines that are named and put into words, at most; of more, those with the greatest values at the crosshair. */
+const mostNamed = 8;
+/** Up to so many lines keep their order; more are sorted by their value. */
+const unsorted = 3;
+
 /** Text for a place on the x axis. */
 export const formatX = (x: number, axis: XAxis): string => (axis === 'step' ? String(Math.round(x)) : axis === 'relative' ? formatSeconds(x) : new Date(x).toLocaleTimeString());
 
@@ -65,7 +72,6 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
   const summarisers = useRef<readonly Summariser[]>([]);
   const refresh = useRef(() => undefined as void);
   const callbacks = useRef({ onWindow, lines, view });
-  const [colors, setColors] = useState<readonly string[]>([]);
   const [summaries, setSummaries] = useState<readonly CurveSummary[]>([]);
   const [table, setTable] = useState(false);
   useEffect(() => void (callbacks.current = { onWindow, lines, view }));
@@ -73,16 +79,16 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
   useEffect(() => {
     const made = new CurveChart(host.current!, loop, { onWindow: (x) => callbacks.current.onWindow(x), onCursor: (x) => crosshair.set(x) });
     chart.current = made;
-    setColors(made.palette.lines);
     const values = () => {
       const { lines, view } = callbacks.current;
       const at = crosshair.x ?? view.at;
-      lines.forEach((line, i) => {
+      const valued = lines.map((line) => {
         const curve = made.shown({ line });
         const point = at === undefined ? curve.length - 1 : crosshair.x === undefined ? curve.indexAfter(at) - 1 : curve.nearest(at);
-        const cell = readout.current?.children[i]?.lastElementChild;
-        if (cell) cell.textContent = point < 0 ? '–' : formatValue(curve.y[point]);
+        return { line, value: point < 0 ? undefined : curve.y[point] };
       });
+      if (lines.length > unsorted) valued.sort((a, b) => rank(b.value) - rank(a.value));
+      valued.slice(0, mostNamed).forEach(({ line, value }, i) => fillEntry(readout.current?.children[i], line, value, made.palette.lines));
       if (place.current) place.current.textContent = at === undefined ? '' : formatX(at, view.axis);
     };
     refresh.current = values;
@@ -123,7 +129,7 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
   useEffect(() => chart.current!.setAnnotations(annotations), [annotations]);
   useEffect(() => {
     chart.current!.restyle();
-    setColors(chart.current!.palette.lines);
+    refresh.current();
   }, [theme]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -164,7 +170,10 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
   };
   const strange = summaries.reduce((n, { nan, infinite }) => n + nan + infinite, 0);
   const described = useMemo(
-    () => `${words.summary(title, lines.flatMap(({ label }, i) => (summaries[i] ? [{ label, summary: summaries[i] }] : [])), view.axis)}${remark ? ` ${remark}.` : ''}`,
+    () => [
+      words.summary(title, lines.slice(0, mostNamed).flatMap(({ label }, i) => (summaries[i] ? [{ label, summary: summaries[i] }] : [])), view.axis),
+      ...(lines.length > mostNamed ? [words.more(lines.length - mostNamed)] : []), ...(remark ? [`${remark}.`] : []),
+    ].join(' '),
     [words, title, lines, summaries, view.axis, remark],
   );
   const empty = summaries.every(({ points }) => points === 0);
@@ -185,13 +194,14 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
       <div className="gs-plot" ref={host} aria-hidden="true" />
       {empty && <p className="gs-empty" aria-hidden="true">{words.empty}</p>}
       <ul className="gs-readout" ref={readout} aria-hidden="true">
-        {lines.map((line) => (
-          <li key={line.id} className={line.beside ? 'gs-beside' : undefined}>
-            <svg width="18" height="8" aria-hidden="true"><line x1="0" x2="18" y1="4" y2="4" stroke={colors[line.color % colors.length]} strokeWidth={line.beside ? 1.5 : 2.5} strokeDasharray={line.dash?.join(' ')} /></svg>
-            <span className="gs-label" title={line.label}>{line.label}</span>
+        {lines.slice(0, mostNamed).map((_, i) => (
+          <li key={i}>
+            <svg width="18" height="8" aria-hidden="true"><line x1="0" x2="18" y1="4" y2="4" /></svg>
+            <span className="gs-label" />
             <span className="gs-value" />
           </li>
         ))}
+        {lines.length > mostNamed && <li className="gs-more">{words.more(lines.length - mostNamed)}</li>}
       </ul>
       <p className="gs-unseen" id={`${id}-summary`}>{described}</p>
       <p className="gs-unseen" id={`${id}-keys`}>{words.keys}</p>
@@ -199,6 +209,21 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
       {table && <ChartTable title={title} lines={lines} words={words} axis={view.axis} window={chart.current?.window ?? [0, 1]} />}
     </figure>
   );
+}
+
+/** NaN and what is absent come last. */
+const rank = (value = -Infinity): number => (Number.isNaN(value) ? -Infinity : value);
+
+/** An entry of the readout: the look of a line, its name and its value. */
+function fillEntry(entry: Element | undefined, { label, color, dash, beside }: CurveLine, value: number | undefined, colors: readonly string[]): void {
+  if (!entry) return;
+  const [swatch, name, shown] = entry.children as unknown as readonly [SVGElement, HTMLElement, HTMLElement];
+  entry.classList.toggle('gs-beside', beside ?? false);
+  const look = swatch.firstElementChild!;
+  for (const [key, text] of [['stroke', colors[color % colors.length]], ['stroke-width', beside ? '1.5' : '2.5'], ['stroke-dasharray', dash?.join(' ') ?? '']] as const) if (look.getAttribute(key) !== text) look.setAttribute(key, text);
+  if (name.textContent !== label) name.textContent = name.title = label;
+  const text = value === undefined ? '–' : formatValue(value);
+  if (shown.textContent !== text) shown.textContent = text;
 }
 
 interface ChartTableProps extends Pick<CurveFigureProps, 'title' | 'lines' | 'words'> {

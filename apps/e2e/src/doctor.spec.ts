@@ -17,7 +17,7 @@ describe('gradstream doctor', () => {
     expect([code, stderr]).toEqual([0, '']);
     const report = JSON.parse(stdout) as Report;
     expect(report.versions).toMatchObject({ node: process.versions.node, tfjs: '4.22.0', rxjs: '7.8.2' });
-    expect(report.backends.map(({ name, available }) => [name, available])).toEqual([['wasm', true], ['webgl', false], ['cpu', true]]);
+    expect(report.backends.map(({ name, available }) => [name, available])).toEqual([['wasm', true], ['webgl', false], ['cpu', true], ['webgpu', false]]);
     expect(report.backends[1].detail).toBe('there is no canvas here');
     expect(report.layers.filter(({ available }) => available).map(({ name }) => name)).toEqual(expect.arrayContaining(['plan+wasm', 'threads', 'tape+wasm', 'tape+cpu']));
     expect(report.checks.length).toBeGreaterThan(15);

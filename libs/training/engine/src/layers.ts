@@ -25,7 +25,7 @@ export async function availability(): Promise<{ readonly backends: readonly Avai
   const noPlan = noKernels ?? (wasm && `the wasm backend does not start: ${wasm}`);
   const rounding = noKernels === undefined && hasRelaxedSimd() ? 'multiply-adds in one rounding (relaxed SIMD)' : 'two roundings: this runtime has no relaxed SIMD';
   return {
-    backends: probed.map(({ name, reason }) => unless(reason, name, uses[name])),
+    backends: [...probed.map(({ name, reason }) => unless(reason, name, uses[name])), { name: 'webgpu', available: false, detail: NO_WEBGPU }],
     layers: [
       unless(typeof blas === 'string' ? blas : noPlan, 'plan+native', typeof blas === 'string' ? '' : blas.version),
       unless(noPlan, 'plan+wasm', rounding),
@@ -37,6 +37,9 @@ export async function availability(): Promise<{ readonly backends: readonly Avai
 }
 
 const uses = { wasm: 'SIMD on the processor', webgl: 'the graphics processor, in browsers', cpu: 'plain JavaScript' } as const;
+
+/** A step hands its loss on when it returns. */
+const NO_WEBGPU = 'a step reads its loss at once, and TensorFlow.js reads from WebGPU later; model.fit there takes tfOptimizer';
 
 /** Why the kernels that are registered over TensorFlow.js's are not used, or undefined. */
 async function kernelsUnused(): Promise<string | undefined> {

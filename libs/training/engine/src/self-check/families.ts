@@ -4,7 +4,7 @@ import { ACTIVATIONS, BIAS } from '../kernels/flags.ts';
 import type { NativeBlas } from '../native/blas.ts';
 import { arenaExecutor } from '../updates/arena-executor.ts';
 import { apart, type Family } from './family.ts';
-import { crossEntropy, functions, product, standardRows } from './reference.ts';
+import { attentionWeights, crossEntropy, functions, product, standardRows } from './reference.ts';
 import { convolutions, depthwise, pools } from './window-families.ts';
 
 const products: Family = {
@@ -29,7 +29,7 @@ const products: Family = {
 };
 
 const rows: Family = {
-  name: 'losses and normalizations',
+  name: 'losses, attention and normalizations',
   error: (bench) => {
     const [count, width] = [bench.whole(1, 30), bench.whole(2, 40)];
     const [x, out, standard, inverse, losses, labels, scale] = [bench.numbers(count * width), bench.room(count * width), bench.room(count * width), bench.room(count), bench.room(2 * count), bench.room(count), bench.room(1)];
@@ -40,7 +40,14 @@ const rows: Family = {
     const expected = crossEntropy(x, classes, width, 1 / count);
     const worst = Math.max(apart(bench.arena.doubles(losses.byteOffset, count), expected.losses), apart(out, expected.gradient));
     bench.kernels.normalizeRows(x.byteOffset, 0, count, width, 1e-3, 0, 0, standard.byteOffset, inverse.byteOffset, out.byteOffset);
-    return Math.max(worst, apart(out, standardRows(x, width, 1e-3)));
+    const standardised = standardRows(x, width, 1e-3);
+    const normalized = apart(out, standardised);
+    bench.kernels.normalizeGroups(x.byteOffset, 0, count, 1, width, 1, 1, 1e-3, 0, 0, standard.byteOffset, inverse.byteOffset, out.byteOffset);
+    const grouped = apart(out, standardised);
+    return Math.max(worst, normalized, grouped, ...[false, true].map((causal) => {
+      bench.kernels.attentionWeights(x.byteOffset, 0, count, width, 3, Number(causal), out.byteOffset);
+      return apart(out, attentionWeights(x, width, 3, causal));
+    }));
   },
 };
 

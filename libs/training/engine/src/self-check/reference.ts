@@ -56,6 +56,18 @@ export function crossEntropy(logits: ArrayLike<number>, labels: ArrayLike<number
   return { losses, gradient };
 }
 
+/** Softmax of scale · x over rows of `width`; with `causal` row r sees columns 0 … r mod width. */
+export function attentionWeights(x: ArrayLike<number>, width: number, scale: number, causal: boolean): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let row = 0; row * width < x.length; row++) {
+    const seen = causal ? (row % width) + 1 : width;
+    const exponentials = Array.from({ length: seen }, (_, c) => Math.exp(scale * x[row * width + c]));
+    const total = exponentials.reduce((a, b) => a + b, 0);
+    exponentials.forEach((e, c) => (out[row * width + c] = e / total));
+  }
+  return out;
+}
+
 /** Rows with mean 0 and variance 1, each over its own `width` numbers. */
 export function standardRows(x: ArrayLike<number>, width: number, eps: number): Float64Array {
   const out = new Float64Array(x.length);

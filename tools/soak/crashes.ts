@@ -60,7 +60,8 @@ export async function crashCycles(cycles: number, seed: number, say: (line: stri
   }
 }
 
-async function compare(url: string, writers: readonly Writer[]): Promise<Omit<CrashReport, 'cycles'>> {
+/** Holds what the logs have against what was acknowledged. */
+export async function compare(url: string, writers: readonly Writer[]): Promise<Omit<CrashReport, 'cycles'>> {
   const faults: string[] = [];
   let [acknowledged, lost, repeated] = [0, 0, 0];
   for (const run of new Set(writers.map((writer) => writer.run))) {

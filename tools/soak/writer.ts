@@ -16,7 +16,8 @@ export class Writer {
   private step = 0;
   private stopped = false;
 
-  constructor(private readonly url: string, readonly run: string, private readonly name: string, private readonly random: Random) {}
+  /** @param ask instead of the platform's `fetch` */
+  constructor(private readonly url: string, readonly run: string, private readonly name: string, private readonly random: Random, private readonly ask: typeof fetch = fetch) {}
 
   stop(): void {
     this.stopped = true;
@@ -30,7 +31,7 @@ export class Writer {
       const body = frames ? encodePoints(batch) : stringify(formatPoints(batch));
       while (!(await this.send(body, frames ? pointsMediaType : 'application/json'))) await new Promise((resolve) => setTimeout(resolve, 5 + 30 * this.random()));
       for (const { metric, values } of batch.columns) values.forEach((value, i) => this.acknowledged.set(`${metric} ${batch.step[i]}`, value));
-      if (this.random() < 0.02) await fetch(`${this.url}/api/v1/runs/${this.run}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ tags: { [this.name]: String(this.seq) } }) }).catch(() => {});
+      if (this.random() < 0.02) await this.ask(`${this.url}/api/v1/runs/${this.run}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ tags: { [this.name]: String(this.seq) } }) }).catch(() => {});
     }
   }
 
@@ -47,7 +48,7 @@ export class Writer {
   }
 
   private async send(body: BodyInit | Uint8Array, type: string): Promise<boolean> {
-    const ok = await fetch(`${this.url}/api/v1/runs/${this.run}/points`, { method: 'POST', headers: { 'content-type': type }, body: body as BodyInit, signal: AbortSignal.timeout(20_000) })
+    const ok = await this.ask(`${this.url}/api/v1/runs/${this.run}/points`, { method: 'POST', headers: { 'content-type': type }, body: body as BodyInit, signal: AbortSignal.timeout(20_000) })
       .then(async (response) => (await response.text(), response.ok), () => false);
     if (!ok) this.failures += 1;
     return ok;

@@ -130,10 +130,15 @@ export class NatsBus {
   /** Messages that no store has yet. @throws Unavailable */
   async waiting(): Promise<number> {
     if (!this.isUp) throw new Unavailable(`${this.description} is away`);
-    const { state } = await this.manager.streams.info(busStream).catch((error: unknown) => {
+    try {
+      const consumers = [];
+      for await (const consumer of this.manager.consumers.list(busStream)) consumers.push(consumer);
+      // Parts that no server ever read have no consumer that could count them.
+      if (consumers.length < busPartitions) return (await this.manager.streams.info(busStream)).state.messages;
+      return consumers.reduce((sum, { num_pending: pending, num_ack_pending: handed }) => sum + pending + handed, 0);
+    } catch (error) {
       throw new Unavailable(messageOf(error));
-    });
-    return state.messages;
+    }
   }
 
   async close(): Promise<void> {

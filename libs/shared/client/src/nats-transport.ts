@@ -1,4 +1,4 @@
-import { decodeAllPoints, newId } from '@gradstream/protocol';
+import { decodeAllPoints, encodePoints, newId, parsePoints, pointsMediaType } from '@gradstream/protocol';
 import { NatsBus, type BusKind, type BusOptions } from './nats-bus.ts';
 
 /** Sends what a publisher has for a server to NATS JetStream instead. */
@@ -33,7 +33,8 @@ export async function natsTransport(url: string, options: BusOptions = {}): Prom
     const run = decodeURIComponent(id);
     const body = new Uint8Array(await new Response(init?.body).arrayBuffer());
     if (kind === 'points') {
-      for (const { batch: { writer, seq }, bytes } of decodeAllPoints(body)) await bus.publish({ kind, run, writer, seq, body: bytes });
+      const frames = new Headers(init?.headers).get('content-type') === pointsMediaType ? body : encodePoints(parsePoints(JSON.parse(Buffer.from(body).toString())));
+      for (const { batch: { writer, seq }, bytes } of decodeAllPoints(frames)) await bus.publish({ kind, run, writer, seq, body: bytes });
     } else {
       await numbered.once(`${kind} ${run} ${Buffer.from(body).toString()}`, (writer, seq) => bus.publish({ kind, run, writer, seq, body }));
     }

@@ -1,4 +1,4 @@
-import { hasNats, hasPostgres } from '../libs/serving/server/src/testing/private-services.ts';
+import { hasNats, hasPostgres } from '@gradstream/server/testing';
 import { scaleOutCycles } from './soak/scale-out.ts';
 
 jest.setTimeout(240_000);

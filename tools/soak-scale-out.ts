@@ -4,7 +4,7 @@
  * Ends with 1 when an acknowledged point was lost, stored twice, or not seen exactly once by every follower.
  */
 import { parseArgs } from 'node:util';
-import { hasNats, hasPostgres } from '../libs/serving/server/src/testing/private-services.ts';
+import { hasNats, hasPostgres } from '@gradstream/server/testing';
 import { scaleOutCycles } from './soak/scale-out.ts';
 
 const { values: { cycles, seed } } = parseArgs({ options: { cycles: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' } } });

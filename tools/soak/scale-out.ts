@@ -1,5 +1,5 @@
 import { natsTransport } from '@gradstream/client/nats';
-import { privateNats, privatePostgres } from '../../libs/serving/server/src/testing/private-services.ts';
+import { privateNats, privatePostgres } from '@gradstream/server/testing';
 import { compare } from './crashes.ts';
 import { Follower } from './follower.ts';
 import { seeded } from './random.ts';

@@ -25,8 +25,13 @@ const at = given.indexOf('--out');
 const folder = join(recipeFolder(at < 0 ? undefined : given[at + 1]), 'reports');
 const reports = new Map(recipesIn(shippedRecipes).flatMap(({ id }) => {
   const path = join(folder, `${id}.json`);
-  return existsSync(path) ? [[id, JSON.parse(readFileSync(path, 'utf8')) as Report] as const] : [];
+  return existsSync(path) ? [[id, JSON.parse(readFileSync(path, 'utf8'), unquoted) as Report] as const] : [];
 }));
+/** NaN and the infinities stand in JSON as texts. */
+function unquoted(_: string, value: unknown): unknown {
+  return value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value;
+}
+
 const scored = given.includes('--write') ? await mutationScore() : undefined;
 const page = new URL('../docs/verdicts.md', import.meta.url);
 const before = existsSync(page) ? readFileSync(page, 'utf8') : '';

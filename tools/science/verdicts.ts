@@ -36,7 +36,7 @@ function detail(recipe: Recipe, report: Report): string[] {
   const metrics = [...new Set(recipe.accept.map(({ metric }) => metric))];
   const value = (arm: string, metric: string): string => {
     const summary = report.arms[arm]?.[metric];
-    return summary ? `${number(summary.mean)}${summary.n > 1 ? ` ± ${number(Number(summary.sd.toPrecision(2)))}` : ''}` : '';
+    return summary ? `${number(summary.mean)}${summary.n > 1 ? ` ± ${Number.isFinite(summary.sd) ? number(Number(summary.sd.toPrecision(2))) : summary.sd}` : ''}` : '';
   };
   const { backend, version, cores } = report.environment;
   return [

@@ -19,9 +19,18 @@ export function hessianVector(surface: Surface, at: Point, v: Point, { scale = 1
   const length = norm(v);
   if (length === 0) return new Float64Array(v.length);
   const h = (scale * (1 + norm(at))) / length;
-  const ahead = surface.gradient(plus(at, v, h)).gradient;
-  const behind = surface.gradient(plus(at, v, -h)).gradient;
-  return ahead.map((value, i) => (value - behind[i]) / (2 * h));
+  const ahead = surface.gradient(shifted(at, v, h)).gradient;
+  const behind = surface.gradient(shifted(at, v, -h)).gradient;
+  const product = new Float64Array(v.length);
+  for (let i = 0; i < product.length; i++) product[i] = (ahead[i] - behind[i]) / (2 * h);
+  return product;
+}
+
+/** at + h · v. A surface of float64 numbers gets them as they are; weights of models are float32 anyway. */
+function shifted(at: Point, v: Point, h: number): Point {
+  const there = at instanceof Float32Array ? new Float32Array(at.length) : new Float64Array(at.length);
+  for (let i = 0; i < there.length; i++) there[i] = at[i] + h * v[i];
+  return there;
 }
 
 const unit = (v: Point): Float64Array => times(v, 1 / norm(v));
@@ -58,6 +67,11 @@ export interface LanczosOptions {
   /** Direction to begin with; that of an earlier step makes a few iterations enough for the top. Default random. */
   readonly start?: Point;
   readonly key?: Key;
+  /**
+   * Ends when ‖Hv − λv‖ is at most this share of the top λ; the error of λ itself goes with its square. From the second product on, since one
+   * alone cannot tell the top from another direction that is nearly right. Default 0: all iterations.
+   */
+  readonly tolerance?: number;
 }
 
 /** Eigenvalues of the Hessian at both ends of its spectrum, ascending, by Lanczos with full reorthogonalisation. */
@@ -75,7 +89,7 @@ export function topEigenpair(surface: Surface, at: Point, options: LanczosOption
 }
 
 /** Orthonormal directions v, Hv, H²v …, and the Hessian on them: a tridiagonal matrix. */
-function krylov(surface: Surface, at: Point, { iterations = 20, start, key: from = key(0) }: LanczosOptions): { readonly basis: readonly Float64Array[]; readonly diagonal: readonly number[]; readonly beside: readonly number[] } {
+function krylov(surface: Surface, at: Point, { iterations = 20, start, key: from = key(0), tolerance = 0 }: LanczosOptions): { readonly basis: readonly Float64Array[]; readonly diagonal: readonly number[]; readonly beside: readonly number[] } {
   const basis: Float64Array[] = [unit(start ?? normals(fold(from, 'lanczos'), surface.size))];
   const diagonal: number[] = [];
   const beside: number[] = [];
@@ -87,10 +101,17 @@ function krylov(surface: Surface, at: Point, { iterations = 20, start, key: from
     for (let pass = 0; pass < 2; pass++) for (const u of basis) image = plus(image, u, -dot(u, image));
     const length = norm(image);
     if (length < 1e-8 * Math.max(...diagonal.map(Math.abs))) break;
+    if (i > 0 && isNear(diagonal, beside, length, tolerance)) break;
     beside.push(length);
     basis.push(unit(image));
   }
   return { basis, diagonal, beside: beside.slice(0, diagonal.length - 1) };
+}
+
+/** Whether the top Ritz pair of a tridiagonal matrix has a residual below a share of its value; `next` is the entry that would come beside. */
+function isNear(diagonal: readonly number[], beside: readonly number[], next: number, tolerance: number): boolean {
+  const value = tridiagonalEigenvalues(diagonal, beside).at(-1)!;
+  return next * Math.abs(tridiagonalVector(diagonal, beside, value).at(-1)!) <= tolerance * Math.abs(value);
 }
 
 /** Trace of the Hessian as the mean of zᵀHz over random signs z (Hutchinson 1990), with the standard error of that mean. */

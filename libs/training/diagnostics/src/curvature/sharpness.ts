@@ -32,7 +32,10 @@ export interface Sharpness {
 export function epsilonSharpness(surface: Surface, at: Point, { eps = 1e-3, iterations = 10, key: from = key(0) }: SharpnessOptions = {}): Sharpness {
   const half = Float64Array.from(at, (x) => eps * (Math.abs(x) + 1));
   const clamp = (y: Float64Array): Float64Array => y.map((value, i) => Math.min(half[i], Math.max(-half[i], value)));
-  const of = (y: Float64Array) => surface.gradient(plus(at, y));
+  const of = (y: Float64Array): { readonly loss: number; readonly gradient: Float64Array } => {
+    const { loss, gradient } = surface.gradient(plus(at, y));
+    return { loss, gradient: new Float64Array(gradient) };
+  };
   const loss = surface.loss(at);
   // A little way from the centre: at a minimum the gradient says nothing.
   let y: Float64Array = Float64Array.from(uniforms(fold(from, 'sharpness'), surface.size), (u, i) => (2 * u - 1) * half[i] * 0.1);

@@ -12,13 +12,13 @@ export type Point = Float32Array | Float64Array;
 export interface Surface {
   readonly size: number;
   loss(at: Point): number;
-  gradient(at: Point): { readonly loss: number; readonly gradient: Float64Array };
+  gradient(at: Point): { readonly loss: number; readonly gradient: Point };
 }
 
 /** A surface over a model's weights; its tensors live until `dispose`. */
 export interface ModelSurface extends Surface {
   readonly params: readonly BuiltParam[];
-  /** The point of some weights, and back; buffers stay as they were given. */
+  /** The point of some weights, and back; buffers stay as they were given, and a Float32Array is not copied. */
   pointOf(weights: Weights): Float64Array;
   weightsAt(point: Point): Weights;
   /** Loss and gradient of each part of `SurfaceOptions.size` examples; the whole gradient is their mean. */
@@ -58,25 +58,18 @@ export function surfaceOf(model: BuiltModel, objective: Objective, examples: Exa
 
   const tensorsAt = (point: Point): tf.Tensor[] => {
     let at = 0;
-    return params.map(({ shape }) => {
-      const values = new Float32Array(point.subarray(at, at + sizeOf(shape)));
-      at += values.length;
-      return tf.tensor(values, [...shape]);
-    });
+    return params.map(({ shape }) => tf.tensor(new Float32Array(point.subarray(at, (at += sizeOf(shape)))), [...shape]));
   };
   const lossOf = (values: readonly tf.Tensor[], { inputs, targets }: (typeof chunks)[number]): tf.Scalar => {
     const named = { ...buffers, ...Object.fromEntries(params.map(({ name }, i) => [name, values[i]])) };
     return objective.loss(apply(model, named, inputs, { training: false, key: evaluationKey }).outputs, targets);
   };
 
+  const buffered = model.params.filter(({ role }) => role === 'buffer').map(({ name }) => [name, weights.get(name)!] as const);
   const weightsAt = (point: Point): Weights => {
     let at = 0;
-    const trained = new Map(params.map(({ name, shape }) => {
-      const values = new Float32Array(point.subarray(at, at + sizeOf(shape)));
-      at += values.length;
-      return [name, { shape, values }];
-    }));
-    return new Map(model.params.map(({ name }) => [name, trained.get(name) ?? weights.get(name)!]));
+    const values = point instanceof Float32Array ? point : new Float32Array(point);
+    return new Map([...params.map(({ name, shape }) => [name, { shape, values: values.subarray(at, (at += sizeOf(shape))) }] as const), ...buffered]);
   };
 
   const gradientsByPart = (point: Point): { loss: number; gradient: Float32Array }[] => {
@@ -109,9 +102,11 @@ export function surfaceOf(model: BuiltModel, objective: Objective, examples: Exa
     loss: (point) => chunks.reduce((sum, part) => sum + part.share * tf.tidy(() => lossOf(tensorsAt(point), part).dataSync()[0]), 0),
     gradient(point) {
       gradients++;
+      const parts = gradientsByPart(point);
+      if (parts.length === 1) return parts[0];
       const whole = new Float64Array(size);
       let sum = 0;
-      gradientsByPart(point).forEach(({ loss, gradient }, part) => {
+      parts.forEach(({ loss, gradient }, part) => {
         const { share } = chunks[part];
         sum += share * loss;
         for (let i = 0; i < size; i++) whole[i] += share * gradient[i];

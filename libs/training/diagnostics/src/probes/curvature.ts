@@ -8,7 +8,7 @@ import { notTest, type Diagnostic, type Reading } from './probe.ts';
 
 /** What measures of the loss surface have in common. */
 export interface SurfaceProbeOptions {
-  /** Examples that make the surface: the first ones. Default 128 for what is cheap, 1,000 for what is not. */
+  /** Examples that make the surface: the first ones. Default 64 for `curvature`, 1,000 for the others. */
   readonly examples?: number;
   /** Decides random directions. Default 0. */
   readonly seed?: number;
@@ -31,7 +31,7 @@ const onSurface = (name: string, split: Split, examples: number, begin: (size: n
             surface?.dispose();
             surface = surfaceOf(trainer.model, trainer.objective, allOf(split, examples), weights, { compiled: true });
           }
-          return read(surface, surface.pointOf(weights));
+          return read(surface, new Float32Array(surface.pointOf(weights)));
         },
         dispose: () => surface?.dispose(),
       };
@@ -40,21 +40,21 @@ const onSurface = (name: string, split: Split, examples: number, begin: (size: n
 };
 
 export interface CurvatureOptions extends SurfaceProbeOptions {
-  /** Hessian products at a moment, two gradients each, begun in the direction that the last one ended in; the first moment takes 8. Default 2. */
+  /** Hessian products at a moment at most, two gradients each, begun in the direction that the last one ended in; the first moment takes 12. Default 4. */
   readonly iterations?: number;
 }
 
 /**
- * The largest eigenvalue of the loss's Hessian, `curvature/lambdaMax`, by a few Lanczos iterations that go on from moment to moment:
- * weights move little between two, and so does the direction. Gradient descent at rate `lr` is stable below 2 / lr (Cohen et al. 2021).
+ * The largest eigenvalue of the loss's Hessian, `curvature/lambdaMax`, by Lanczos iterations that go on from moment to moment, two or
+ * a few more until the direction is right to 5 %: weights move little between two, and so does the direction. Gradient descent at rate `lr` is stable below 2 / lr (Cohen et al. 2021).
  */
 export function curvature(split: Split, options: CurvatureOptions = {}): Diagnostic {
   checkOptions('curvature', options, { ...shared, iterations: positiveInteger });
-  const { examples = 128, iterations = 2, seed = 0 } = options;
+  const { examples = 64, iterations = 4, seed = 0 } = options;
   return onSurface('curvature', split, examples, () => {
     let start: Float64Array | undefined;
     return (surface, at) => {
-      const { value, direction } = topEigenpair(surface, at, { start, iterations: start ? iterations : 8, key: key(seed) });
+      const { value, direction } = topEigenpair(surface, at, { start, iterations: start ? iterations : 12, tolerance: start ? 0.05 : 0, key: key(seed) });
       start = direction;
       return { metrics: { lambdaMax: value } };
     };

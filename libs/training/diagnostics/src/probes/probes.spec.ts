@@ -22,6 +22,8 @@ const classifier = (split: Split = train, options: BatchesOptions = {}, optimize
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
 const timeless = (events: readonly RunEvent[]): unknown => JSON.parse(JSON.stringify(events.map((event) => ({ ...event, wall: 0, seconds: 0 }))));
 
+// Busy machines take longer than the five seconds that jest allows.
+jest.setTimeout(30_000);
 beforeAll(() => useBackend({ backend: 'wasm' }));
 
 const everyDiagnostic: readonly (readonly [string, () => Diagnostic])[] = [
@@ -116,18 +118,18 @@ describe('probe', () => {
 });
 
 describe('what diagnostics say', () => {
-  it('curvature follows 100 Lanczos iterations within 5 %, at two products a moment', async () => {
+  it('curvature follows 100 Lanczos iterations within 5 %', async () => {
     const ratios: number[] = [];
-    await all(classifier(train, { epochs: 40 }, sgd({ learningRate: 0.1 }), 'tanh').pipe(probe(curvature(train), { every: steps(20) }), tap((event) => {
+    await all(classifier(train, { epochs: 10 }, sgd({ learningRate: 0.1 }), 'tanh').pipe(probe(curvature(train), { every: steps(20) }), tap((event) => {
       const { trainer } = event[RUN];
       const weights = trainer.weights();
-      const surface = surfaceOf(trainer.model, trainer.objective, allOf(train, 128), weights);
+      const surface = surfaceOf(trainer.model, trainer.objective, allOf(train, 64), weights, { compiled: true });
       ratios.push(event.metrics['curvature/lambdaMax'] / lanczos(surface, surface.pointOf(weights), { iterations: 100 }).at(-1)!);
       surface.dispose();
     })));
-    expect(ratios.length).toBe(26);
+    expect(ratios.length).toBe(6);
     for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.05);
-  });
+  }, 60_000);
 
   it('compiled gradients are those of the tape but for rounding', () => {
     const model = build(mlp({ hidden: [16, 8] }), train.inputShape, train.targets.width);
@@ -225,7 +227,7 @@ describe('what diagnostics say', () => {
   });
 
   it('the noise scale of a network falls short of its data set and grows while it learns', async () => {
-    const events = await all(classifier(train, { epochs: 20 }, sgd({ learningRate: 0.1 })).pipe(probe(gradientNoise(train, { size: 16, batches: 16, smoothing: 0 }), { every: steps(60) })));
+    const events = await all(classifier(train, { epochs: 10 }, sgd({ learningRate: 0.1 })).pipe(probe(gradientNoise(train, { size: 16, batches: 16, smoothing: 0 }), { every: steps(60) })));
     const scales = events.map(({ metrics }) => metrics['noise/scale']);
     expect(scales.at(-1)!).toBeGreaterThan(scales[0]);
     expect(() => gradientNoise(train, { size: 300 })).toThrow('takes at least two batches that the split can fill');

@@ -18,6 +18,7 @@ import { routerOf, type Route } from './route.ts';
 import { runRoutes } from './runs.ts';
 import { serverInfoRoute } from './server-info.ts';
 import { sessionRoutes } from './session.ts';
+import { signInRoutes } from './sign-in.ts';
 import { streamRoutes, type StreamLimits } from './stream.ts';
 import { viewerRoutes } from './viewer.ts';
 
@@ -57,6 +58,7 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  *   GET    /api/v1/session               what the caller may do; POST signs in, DELETE out
  *   POST   /api/v1/stream-tickets        a ticket for one stream
  *   *      /api/2.0/mlflow/…            MLflow's tracking client
+ *   POST   /sign-in                      a browser signs in by a form
  *   GET    /*                            the viewer
  */
 export const createApp = (store: RunStore, options: AppOptions = {}): Express => createService(store, options).app;
@@ -81,7 +83,8 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
   app.use('/api', () => {
     throw new NotFound('the API has no such address');
   });
-  app.use(viewerRoutes(viewerDir));
+  app.use(signInRoutes(guard));
+  app.use(viewerRoutes(viewerDir, guard));
   app.use(errorHandler(onError));
   return { handle: ingestFirst(store, guard, counts, app, onError), app, guard, hub };
 }

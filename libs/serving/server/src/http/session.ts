@@ -3,6 +3,7 @@ import { parseWith } from '@gradstream/protocol';
 import { cookieName, Denied, type Guard } from '../security/guard.ts';
 import { scope, type Grant } from '../security/tokens.ts';
 import { grantOf, send, type Route } from './route.ts';
+import { setCookie } from './sign-in.ts';
 
 const signIn = z.strictObject({ token: z.string().min(1).max(200) });
 const session = z.object({
@@ -34,7 +35,7 @@ export function sessionRoutes(guard: Guard): Route[] {
         const { token } = parseWith(signIn, request.body, 'session');
         const grant = guard.options.tokens?.grant(token);
         if (!grant) throw new Denied(401, 'the token is unknown or has expired');
-        response.cookie(cookieName, token, { httpOnly: true, sameSite: 'strict', secure: request.secure, path: '/' });
+        setCookie(request, response, token);
         send(response, shown(grant));
       },
     },

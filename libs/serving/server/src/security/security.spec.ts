@@ -218,6 +218,30 @@ describe('tokens', () => {
     expect((await raw(url, 'DELETE', '/api/v1/session')).headers['set-cookie']).toEqual([expect.stringContaining('gradstream=;')]);
   });
 
+  it('are asked for by a form where a browser opens a page; it goes on to that page, and to no other server', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gradstream-sign-in-'));
+    writeFileSync(join(dir, 'index.html'), '<title>viewer</title>');
+    const tokens = new Tokens();
+    const { url } = await start({ tokens, requireToken: true, viewerDir: dir });
+    const token = tokens.create({ name: 'a', scopes: ['read'] });
+    const asked = await raw(url, 'GET', '/?run=%22%3E%3Cscript%3E');
+    expect(asked.status).toBe(401);
+    expect(asked.text).toContain('<form method="post" action="/sign-in">');
+    expect(asked.text).not.toMatch(/<script|title>viewer/);
+    const post = (given: Record<string, string>, more = {}) => raw(url, 'POST', '/sign-in', { 'content-type': 'application/x-www-form-urlencoded', ...more }, new URLSearchParams(given).toString());
+    expect(await post({ token: 'guess', next: '/x' })).toMatchObject({ status: 401, text: expect.stringContaining('unknown or has expired') });
+    const done = await post({ token, next: '/?run=a' });
+    expect([done.status, done.headers.location]).toEqual([303, '/?run=a']);
+    const [cookie] = done.headers['set-cookie'] as string[];
+    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(done.text).not.toContain(token);
+    expect(await raw(url, 'GET', '/?run=a', { cookie: cookie.split(';')[0] })).toMatchObject({ status: 200, text: '<title>viewer</title>' });
+    for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)']) expect((await post({ token, next })).headers.location).toBe('/');
+    expect((await post({ token }, { origin: 'http://evil.example' })).status).toBe(403);
+    expect((await raw((await start({ viewerDir: dir })).url, 'GET', '/')).status).toBe(200);
+    rmSync(dir, { recursive: true });
+  });
+
   it('never stand in an address: a stream takes a ticket, once, for reading', async () => {
     const tokens = new Tokens();
     const { url } = await start({ tokens, requireToken: true });

@@ -35,26 +35,22 @@ export function threadsMissing(): string | undefined {
   return nodeWorkers() ? undefined : 'threads of a plan need Node 20.16 or later';
 }
 
-/** Helper threads on an arena; the caller's own thread is the first of `parts`. */
+/** Helper threads on an arena; the caller's own thread is the first of `parts`. They start with the first program they are needed for. */
 export class Crew {
   private readonly gate: number;
   private readonly controls: readonly number[];
   /** How many helpers have left; not in the arena, which the next run may overwrite by then. */
   private readonly ended = new Int32Array(new SharedArrayBuffer(4));
+  private working = false;
 
   private constructor(
     private readonly arena: Arena,
     readonly parts: number,
-    workers: NodeWorkers,
-    rounding: Rounding,
+    private readonly workers: NodeWorkers,
+    private readonly rounding: Rounding,
   ) {
     this.gate = arena.allocate(8).at;
     this.controls = Array.from({ length: parts - 1 }, () => arena.allocate(8).at);
-    for (const control of this.controls) {
-      const spill = arena.allocate(SPILL_BYTES).at;
-      const workerData = { module: kernelModule(true, rounding), memory: arena.memory, spill, gate: this.gate, control, parts, ended: this.ended };
-      new workers.Worker(HELPER, { eval: true, workerData }).unref();
-    }
   }
 
   /** Helpers for `parts` threads, or a sentence why there can be none. */
@@ -64,6 +60,7 @@ export class Crew {
 
   /** Carries out a program of as many parts together; returns when all of it is done. */
   run(program: Program): void {
+    if (!this.working) this.begin();
     const { kernels } = this.arena;
     this.controls.forEach((control, i) => {
       const { at, end } = program.span(i + 1);
@@ -76,8 +73,19 @@ export class Crew {
 
   /** Lets the helpers go, who have all been waiting at the gate; when it returns they use the arena no more. */
   stop(): void {
+    if (!this.working) return;
+    this.working = false;
     for (const control of this.controls) this.arena.ints(control, 2).set([0, 0]);
     (this.arena.kernels.barrier as Kernel)(this.gate, this.parts);
     for (let left = 0; left < this.controls.length; left = Atomics.load(this.ended, 0)) Atomics.wait(this.ended, 0, left);
+  }
+
+  private begin(): void {
+    this.working = true;
+    for (const control of this.controls) {
+      const spill = this.arena.allocate(SPILL_BYTES).at;
+      const workerData = { module: kernelModule(true, this.rounding), memory: this.arena.memory, spill, gate: this.gate, control, parts: this.parts, ended: this.ended };
+      new this.workers.Worker(HELPER, { eval: true, workerData }).unref();
+    }
   }
 }

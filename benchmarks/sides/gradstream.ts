@@ -48,7 +48,9 @@ async function run({ batch, inputShape, classes, hidden }: StepCase, steps: numb
 }
 
 await serve(async (name, seconds) => {
-  const probe = await run(CASES[name], 20, 20);
-  const steps = Math.max(20, Math.ceil((seconds * probe.units) / probe.wall));
-  return run(CASES[name], steps, Math.min(200, Math.max(10, Math.ceil(steps / 10))));
+  // Longer and longer, until what is measured is the step and not its compilation.
+  let probe = await run(CASES[name], 20, 20);
+  while (probe.wall < seconds / 4) probe = await run(CASES[name], 4 * probe.units, 20);
+  const steps = Math.ceil((seconds * probe.units) / probe.wall);
+  return run(CASES[name], steps, Math.max(10, Math.ceil(steps / 10)));
 });

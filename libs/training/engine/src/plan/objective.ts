@@ -20,16 +20,36 @@ export function lossOf(objective: Objective): PlannedLoss | undefined {
 }
 
 /** A penalty as coefficients: value = Σ over its params of squares · Σ w² + sizes · Σ |w|. */
-export interface PlannedPenalty {
+export interface PenaltyCoefficients {
   readonly squares: number;
   readonly sizes: number;
 }
 
-/** The coefficients behind a penalty, or undefined where it is another kind or its strength changes from step to step. */
+/** The coefficients of a penalty at a step. */
+export type PlannedPenalty = (step: number) => PenaltyCoefficients;
+
+/** The coefficients behind a penalty, or undefined where it is of another kind. */
 export function penaltyOf(penalty: Extract<Regularizer, { type: 'penalty' }>): PlannedPenalty | undefined {
   const spec = specOf(penalty);
-  if (typeof spec?.amount !== 'number') return undefined;
-  if (spec.name === 'l1') return { squares: 0, sizes: spec.amount };
-  if (spec.name === 'l2') return { squares: spec.convention === 'keras' ? spec.amount : spec.amount / 2, sizes: 0 };
-  return undefined;
+  if (!spec) return undefined;
+  /** A strength: what the document says, or what it is at a step where it changes. */
+  const strength = (option: string): ((step: number) => number) => {
+    const given = spec[option];
+    return typeof given === 'number' ? () => given : (step) => penalty.hyperAt!(step)[`${spec.name}.${option}`];
+  };
+  const factor = spec.convention === 'keras' ? 1 : 0.5;
+  const [amount, l1, l2] = ['amount', 'l1', 'l2'].map(strength);
+  switch (spec.name) {
+    case 'l1': return constantly(penalty, (step) => ({ squares: 0, sizes: amount(step) }));
+    case 'l2': return constantly(penalty, (step) => ({ squares: factor * amount(step), sizes: 0 }));
+    case 'elasticNet': return constantly(penalty, (step) => ({ squares: factor * l2(step), sizes: l1(step) }));
+    default: return undefined;
+  }
+}
+
+/** Computed once where nothing changes. */
+function constantly({ hyperAt }: Extract<Regularizer, { type: 'penalty' }>, at: PlannedPenalty): PlannedPenalty {
+  if (hyperAt) return at;
+  const fixed = at(0);
+  return () => fixed;
 }

@@ -141,9 +141,9 @@ class PlanTrainer implements Trainer {
     plan.feed(batch);
     plan.setKeys(batch.key);
     const clean = this.addNoise(batch);
-    const penalty = this.differentiate(plan);
+    const penalty = this.differentiate(plan, batch.step);
     if (clean) this.trainedValues().set(clean);
-    this.rule.update({ step: batch.step, params: this.trainedByName, gradients: this.gradients, size: batch.size, gradientsAt: (at) => this.gradientsAt(plan, at) });
+    this.rule.update({ step: batch.step, params: this.trainedByName, gradients: this.gradients, size: batch.size, gradientsAt: (at) => this.gradientsAt(plan, batch.step, at) });
     if (this.constraints.length > 0) this.project(batch.step);
     return new PlanOutcome(this, plan, batch, this.rule.hyper, penalty);
   }
@@ -234,10 +234,11 @@ class PlanTrainer implements Trainer {
   }
 
   /** One forward and backward pass; the sum of the penalties. */
-  private differentiate(plan: Plan): number {
+  private differentiate(plan: Plan, step: number): number {
     plan.run();
     let total = 0;
-    for (const { place: { at, gradient }, size, planned: { squares, sizes } } of this.penalized) {
+    for (const { place: { at, gradient }, size, planned } of this.penalized) {
+      const { squares, sizes } = planned(step);
       this.arena.kernels.addPenalties(gradient, at, size, 2 * squares, sizes, this.sums);
       const [sumOfSquares, sumOfSizes] = this.arena.doubles(this.sums, 2);
       total += squares * sumOfSquares + sizes * sumOfSizes;
@@ -246,11 +247,11 @@ class PlanTrainer implements Trainer {
   }
 
   /** The gradient of the batch in the plan at other params, with the same masks; running statistics stay as they are. */
-  private gradientsAt(plan: Plan, params: ReadonlyMap<string, Float32Array>): ReadonlyMap<string, Float32Array> {
+  private gradientsAt(plan: Plan, step: number, params: ReadonlyMap<string, Float32Array>): ReadonlyMap<string, Float32Array> {
     const { trained, gradients, buffers } = this.pools;
     const saved = [trained, gradients, buffers].map(({ at, bytes }) => [at, this.arena.bytes(at, bytes).slice()] as const);
     for (const [name, values] of params) if (this.gradients.has(name)) this.values.get(name)!.set(values);
-    this.differentiate(plan);
+    this.differentiate(plan, step);
     const found = new Map([...this.gradients].map(([name, g]) => [name, g.slice()]));
     for (const [at, bytes] of saved) this.arena.bytes(at, bytes.length).set(bytes);
     return found;

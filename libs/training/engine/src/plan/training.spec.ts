@@ -3,7 +3,7 @@ import '@tensorflow/tfjs';
 import { accuracy, gradientNorm, meanSquaredError, softmaxCrossEntropy, type Objective } from '@gradstream/losses';
 import { mlp } from '@gradstream/models';
 import { adam, adamw, amsgrad, chain, clipByGlobalNorm, momentum, nesterov, sgd, type Transformation } from '@gradstream/optimizers';
-import { l2 } from '@gradstream/regularizers';
+import { elasticNet, l1, l2 } from '@gradstream/regularizers';
 import '../wasm.ts';
 import type { Trainer } from '../trainer.ts';
 import { batchOf, both, distance, models, type Case } from './cases.fixture.ts';
@@ -67,6 +67,9 @@ describe('a plan trains as the tape does', () => {
     'label smoothing': { objective: softmaxCrossEntropy({ labelSmoothing: 0.2 }) as Objective },
     'class weights and smoothing': { objective: softmaxCrossEntropy({ labelSmoothing: 0.1, classWeights: [1, 0.5, 2] }) as Objective },
     'an L2 penalty': { regularizers: [l2(0.05)] },
+    'an L2 penalty that changes': { regularizers: [l2((step: number) => 0.1 / (step + 1))] },
+    'an elastic net, one strength changing': { regularizers: [elasticNet({ l1: 0.01, l2: (step: number) => 0.05 / (step + 1), convention: 'keras' })] },
+    'an elastic net and L1': { regularizers: [elasticNet({ l1: 0.01, l2: 0.03 }), l1(0.005)] },
     'L2 as Keras has it': { regularizers: [l2({ amount: 0.05, convention: 'keras' })] },
   };
   it.each(Object.keys(losses))('with %s', (name) => {

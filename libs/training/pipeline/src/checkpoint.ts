@@ -30,9 +30,8 @@ export const checkpointOf = (run: Run): Checkpoint => ({
   version: 1,
   step: run.step + 1,
   state: run.trainer.snapshot(),
-  ...(run.nominated ? { best: run.nominated } : {}),
   ...(run.good ? { good: run.good } : {}),
-  memory: run.memory(),
+  ...run.progress,
 });
 
 /**

@@ -81,8 +81,9 @@ export function evaluate(split: Split, options: EvaluateOptions = {}): { <E exte
         const finish = (): void => {
           if (subscriber.closed) return;
           const due = run && last && (every === 'end' || evaluated !== last.step);
-          if (due) begin(every === 'end', () => subscriber.complete());
-          else subscriber.complete();
+          if (!due) return subscriber.complete();
+          run!.freeze();
+          begin(every === 'end', () => subscriber.complete());
         };
 
         const subscription = source.subscribe({

@@ -1,10 +1,10 @@
 import '@tensorflow/tfjs';
-import { BehaviorSubject, delay, share, shareReplay, Subject, tap } from 'rxjs';
+import { BehaviorSubject, delay, share, shareReplay, Subject, takeWhile, tap } from 'rxjs';
 import { InputError, weightsSha256 } from '@gradstream/numerics';
 import { accuracy, gradientNorm, softmaxCrossEntropy } from '@gradstream/losses';
 import { mlp } from '@gradstream/models';
 import { adam, reduceOnPlateau, sgd } from '@gradstream/optimizers';
-import { atEnd, batches, checkpointOf, earlyStopping, evaluate, forward, keep, loss, metrics, optimize, RUN, steps, valuesOf, type Checkpoint, type WeightsStore } from './index.ts';
+import { atEnd, batches, checkpoint, checkpointOf, earlyStopping, evaluate, forward, keep, loss, metrics, optimize, RUN, steps, valuesOf, type BatchesOptions, type Checkpoint, type WeightsStore } from './index.ts';
 import { all, data, onCpu, run$, steps$, timeless } from './small-run.fixture.ts';
 
 beforeAll(onCpu);
@@ -134,6 +134,23 @@ describe('a checkpoint', () => {
     );
     expect(weightsSha256(rest.weights!)).toBe(weightsSha256(whole.weights!));
     expect(resumed.map(timeless)).toEqual(events.filter(({ step }) => step >= from.step).map(timeless));
+  });
+
+  test('of a run that was stopped between two evaluations knows nothing of the one that its end brought', async () => {
+    const going = (options: BatchesOptions, store: WeightsStore, resume?: Checkpoint) =>
+      batches(data.train, { size: 32, epochs: 6, seed: 5, ...options }).pipe(
+        takeWhile(({ step }) => step < 5 || resume !== undefined || store !== stopped),
+        forward(mlp({ hidden: [8] })), loss(softmaxCrossEntropy()), optimize(adam({ learningRate: 1e-2 }), { resume }), metrics(), evaluate(data.validation, { every: steps(4) }), earlyStopping({ monitor: 'validation/loss', patience: 3, minDelta: 10 }),
+        checkpoint({ write: (made) => void (last = made) }, { every: steps(100) }), keep(store),
+      );
+    let last: Checkpoint | undefined;
+    const [whole, stopped, rest]: WeightsStore[] = [{}, {}, {}];
+    const events = await all(going({}, whole));
+    const first = await all(going({}, stopped));
+    expect(first.map(({ type, step }) => `${type} ${step}`).slice(-3)).toEqual(['evaluation 3', 'step 4', 'evaluation 4']);
+    const resumed = await all(going({ from: last!.step }, rest, last));
+    expect([...first.slice(0, -1), ...resumed].map(timeless)).toEqual(events.map(timeless));
+    expect(weightsSha256(rest.weights!)).toBe(weightsSha256(whole.weights!));
   });
 });
 

@@ -104,6 +104,7 @@ export class Run {
   readonly drainBefore: ((step: number) => boolean)[] = [];
   /** The last finite state, where a guard keeps one. */
   good?: GoodState;
+  private frozen?: Run['progress'];
   private leases = 0;
   private unheard: Aside[] = [];
   private best?: { readonly weights: Weights; readonly step: number };
@@ -169,7 +170,20 @@ export class Run {
     return this.restored[stage];
   }
 
-  memory(): Readonly<Record<string, StageMemory>> {
+  /** What a checkpoint keeps beside the trainer's state. */
+  get progress(): { readonly best?: { readonly weights: Weights; readonly step: number }; readonly memory: Readonly<Record<string, StageMemory>> } {
+    return this.frozen ?? { ...(this.best ? { best: this.best } : {}), memory: this.memory() };
+  }
+
+  /**
+   * What happens from here on happens since the run ends (an evaluation between two boundaries): it may decide the result, and a
+   * run that goes on from the checkpoint must know nothing of it.
+   */
+  freeze(): void {
+    this.frozen ??= this.progress;
+  }
+
+  private memory(): Readonly<Record<string, StageMemory>> {
     return Object.fromEntries([...this.memories].map(([stage, save]) => [stage, save()]));
   }
 }

@@ -40,8 +40,8 @@ async function start(command: string, args: (port: number) => readonly string[],
   throw new Error(`${command} does not answer`);
 }
 
-export const startOurs = (store: string): Promise<Running> =>
-  start(process.execPath, (port) => ['apps/metrics-server/dist/main.js', '--port', String(port), '--store', store, '--streams', '5000', '--streams-per-address', '5000'], '/health');
+export const startOurs = (store: string, flags: readonly string[] = []): Promise<Running> =>
+  start(process.execPath, (port) => ['apps/metrics-server/dist/main.js', '--port', String(port), '--store', store, '--streams', '5000', '--streams-per-address', '5000', ...flags], '/health');
 
 export const startVictoriaMetrics = (root: string): Promise<Running> =>
   start('victoria-metrics', (port) => [`-storageDataPath=${join(root, 'vm')}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=1200', '-search.maxPointsPerTimeseries=100000'], '/health');

@@ -9,6 +9,7 @@ import pg from 'pg';
 /** A server of somebody else's, started for a test on a free port with its files in a folder of its own. */
 export interface PrivateService {
   readonly url: string;
+  readonly pid: number;
   /** SIGKILL, or what the service itself calls its fastest end. */
   kill(): Promise<void>;
   /** Starts it again where it was. */
@@ -95,6 +96,9 @@ async function service(url: string, dir: string, launch: () => ChildProcess, isR
   await start();
   return {
     url,
+    get pid() {
+      return child!.pid!;
+    },
     start,
     kill: end,
     remove: async () => {

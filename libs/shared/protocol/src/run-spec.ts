@@ -76,7 +76,7 @@ export function parseRunSpec(document: unknown, where: string): RunSpec {
 
 /** Reads a run document from YAML or JSON text. What YAML itself is not sure of (an unknown tag) is refused. */
 export function readRunSpec(text: string, where: string): RunSpec {
-  const parsed = parseDocument(text);
+  const parsed = parseDocument(text, { stringKeys: true });
   const [problem] = [...parsed.errors, ...parsed.warnings];
   if (problem) {
     const line = problem.linePos?.[0].line;

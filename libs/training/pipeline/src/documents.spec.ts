@@ -104,6 +104,7 @@ earlyStopping: { monitor: validation/loss, rule: { name: generalizationLoss, alp
     ['[]', 'run.yaml: a run document must be an object with version, data, model, loss and optimizer, received []'],
     ['version: 2', 'run.yaml: version must be 1, received 2; this document was written by a newer gradstream'],
     ['version: 1\nmodle: mlp', "run.yaml: 'modle' is not a part of a run document; did you mean 'model'? Known: version, name, seed, data, batches, augment, model, loss, regularizers, optimizer, engine, metrics, evaluate, guard, budget, earlyStopping"],
+    ['{ ? { a: 1 } : 2 }', 'run.yaml:1: not YAML or JSON: With stringKeys, all keys must be strings at line 1, column 5'],
     ['version: !1 1', 'run.yaml:1: not YAML or JSON: Unresolved tag: !1 at line 1, column 10'],
     [`a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c]`, 'run.yaml: not YAML or JSON: Excessive alias count indicates a resource exhaustion attack'],
     ['a: [', /^run\.yaml:\d+: not YAML or JSON: /],

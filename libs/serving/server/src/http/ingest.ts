@@ -71,7 +71,7 @@ function bodyOf(request: IncomingMessage, limit: number): Promise<Uint8Array> {
       reject(tooLarge(limit));
     });
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-    request.once('error', reject);
+    request.once('error', () => reject(Object.assign(new Error('the connection ended before the body did'), { status: 400 })));
   });
 }
 

@@ -107,6 +107,11 @@ export async function eventually<T>(read: () => Promise<T>, holds: (value: T) =>
   }
 }
 
+/** `PICTURES=1` writes what a page shows into `docs/images`; otherwise it does nothing. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (process.env['PICTURES']) await page.screenshot({ path: join(process.cwd(), 'docs/images', `${name}.png`) });
+}
+
 /** A digest of the pixels of every canvas. */
 export const pixelsOf = (page: Page): Promise<readonly string[]> => page.evaluate(async () => Promise.all([...document.querySelectorAll('canvas')].map(async (canvas) => {
   const bytes = await (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve)))!.arrayBuffer();

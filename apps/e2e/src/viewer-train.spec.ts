@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { eventually, ViewerStage, violations } from './viewer-stage.ts';
+import { eventually, picture, ViewerStage, violations } from './viewer-stage.ts';
 
 const stepOf = async (page: Page): Promise<number> => Number(((await page.locator('.facts dd').first().innerText()).split('/')[0]).replaceAll(',', ''));
 const valuesOf = (page: Page, measure: string) => page.locator(`figure[data-measure="${measure}"] .gs-value`).allInnerTexts().then((texts) => texts.map((text) => Number(text.replace('−', '-'))));
@@ -78,6 +78,8 @@ describe('training in the tab', () => {
     const page = await stage.page('?train=1&t.data=moons&t.backend=cpu&t.epochs=5000');
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.getByRole('img', { name: 'Unit 16 of layer 2' }).waitFor();
+    if (process.env['PICTURES']) await eventually(() => stepOf(page), (step) => step > 900, 120_000);
+    await picture(page, 'viewer-train');
     await page.getByRole('button', { name: 'Fork from here' }).waitFor();
     await page.getByRole('combobox', { name: 'Optimizer' }).selectOption('sgd');
     const before = await stepOf(page);

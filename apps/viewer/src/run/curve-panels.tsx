@@ -1,5 +1,5 @@
 import { type Annotation, Crosshair, CurveFigure, formatValue, formatX, FrameLoop, type Panel, panelsOf, type Range } from '@gradstream/charts';
-import { useCallback, useMemo } from 'react';
+import { memo, useCallback, useMemo } from 'react';
 import type { View } from '../view/view.model.ts';
 import { touch } from '../view/view.store.ts';
 import { useWords } from '../words/words.tsx';
@@ -46,11 +46,16 @@ export function CurvePanels({ runs, view, annotations, crosshair: given }: Curve
   );
 }
 
-function CurvePanel({ panel, runs, view, annotations, crosshair }: Omit<CurvePanelsProps, 'crosshair'> & { readonly panel: Panel; readonly crosshair: Crosshair }) {
+type CurvePanelProps = Omit<CurvePanelsProps, 'crosshair'> & { readonly panel: Panel; readonly crosshair: Crosshair };
+
+/** Points reach the canvas by themselves: of several runs nothing is rendered anew for them. A single run's gap is a text that follows them. */
+const CurvePanel = memo(CurvePanelOf, (a, b) => a.runs.length > 1 && a.runs === b.runs && a.panel === b.panel && a.view === b.view && a.annotations === b.annotations);
+
+function CurvePanelOf({ panel, runs, view, annotations, crosshair }: CurvePanelProps) {
   const words = useWords();
   const { axis, smoothing, x, last, log } = view;
   const isLog = log.includes('*') || log.includes(panel.measure);
-  const parts = [panel, axis, ...runs.flatMap(({ id, name, curves }) => [id, name, curves, curves.names.join()])];
+  const parts = [panel, axis, ...runs.flatMap(({ id, name, curves }) => [id, name, curves, curves.names])];
   const lines = useMemo(() => linesOf(panel, runs, axis), parts);
   const at = axis === 'step' ? view.at : undefined;
   // Of a single run the gap between its splits; of groups how far their members lie apart.

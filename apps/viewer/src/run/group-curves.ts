@@ -19,14 +19,18 @@ interface Made extends Spread {
  */
 export class GroupCurves {
   readonly #made = new Map<string, Made>();
+  #names: readonly string[] = [];
   readonly members: readonly RunCurves[];
 
   constructor(members: readonly RunCurves[]) {
     this.members = members;
   }
 
+  /** The same list while it holds the same names. */
   get names(): readonly string[] {
-    return [...new Set(this.members.flatMap(({ names }) => names))];
+    const names = [...new Set(this.members.flatMap((member) => member.names))];
+    if (names.length !== this.#names.length) this.#names = names;
+    return this.#names;
   }
 
   get points(): number {

@@ -8,8 +8,7 @@ import type { WatchedRun } from './watch.store.ts';
 /** Takes the runs of the page together by a hyper-parameter or a tag. */
 export function GroupSelect({ runs, view }: { readonly runs: readonly WatchedRun[]; readonly view: View }) {
   const words = useWords();
-  const details = runs.flatMap(({ detail }) => (detail ? [detail] : []));
-  const groups = useMemo(() => fieldsOf(details).groups, details.map(({ spec }) => spec));
+  const groups = useMemo(() => fieldsOf(runs.flatMap(({ detail }) => (detail ? [detail] : []))).groups, runs.map(({ detail }) => detail));
   return (
     <label className="field">
       {words.runs.group}

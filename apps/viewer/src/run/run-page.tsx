@@ -104,9 +104,6 @@ function RunHead({ run: { id, detail, state, reason, curves }, watched }: { read
 
 function CompareHead({ watched, view, grouped }: { readonly watched: Watched; readonly view: View; readonly grouped?: readonly ChartedRun[] }) {
   const words = useWords();
-  const palette = paletteOf(document.documentElement);
-  const found = watched.runs.filter(({ state }) => state !== 'missing');
-  const names = distinctNames(watched.runs.map(({ id, detail }) => ({ id, name: detail?.name ?? id })));
   return (
     <>
       <div className="head">
@@ -114,28 +111,44 @@ function CompareHead({ watched, view, grouped }: { readonly watched: Watched; re
         <span className="spring" />
         <Connection watched={watched} running={watched.runs.some(({ state }) => state === 'running')} />
       </div>
-      {grouped && (
-        <ul className="legend" aria-label={words.runs.groupTitle(labelOf(view.group))}>
-          {grouped.map(({ id, name }, i) => <li key={id}><span className="swatch" style={{ background: lineStyle(palette, i).color }} />{name}</li>)}
-        </ul>
-      )}
-      {!grouped && <ul className="legend">
-        {watched.runs.map((run, i) => {
-          const { id, state } = run;
-          const name = names[i];
+      {grouped ? <GroupLegend groups={grouped} field={view.group} /> : <RunLegend watched={watched} view={view} />}
+    </>
+  );
+}
+
+function GroupLegend({ groups, field }: { readonly groups: readonly ChartedRun[]; readonly field: string }) {
+  const words = useWords();
+  const palette = paletteOf(document.documentElement);
+  return (
+    <ul className="legend" aria-label={words.runs.groupTitle(labelOf(field))}>
+      {groups.map(({ id, name }, i) => <li key={id}><span className="swatch" style={{ background: lineStyle(palette, i).color }} />{name}</li>)}
+    </ul>
+  );
+}
+
+/** Made anew only when a name or a state changes: it stands above a hundred runs that go on. */
+function RunLegend({ watched: { runs }, view }: { readonly watched: Watched; readonly view: View }) {
+  const words = useWords();
+  return useMemo(() => {
+    const palette = paletteOf(document.documentElement);
+    const found = runs.filter(({ state }) => state !== 'missing');
+    const names = distinctNames(runs.map(({ id, detail }) => ({ id, name: detail?.name ?? id })));
+    return (
+      <ul className="legend">
+        {runs.map((run, i) => {
           const index = found.indexOf(run);
           return (
-            <li key={id}>
+            <li key={run.id}>
               {index >= 0 && <span className="swatch" style={{ background: lineStyle(palette, index).color }} />}
-              <Link to={goTo(view, 'run', [id])}>{name}</Link>
-              <span className="state" data-state={state}>{words.states[state]}</span>
-              <button type="button" className="icon" aria-label={words.run.remove(name)} onClick={() => touch({ runs: view.runs.filter((other) => other !== id) })}>×</button>
+              <Link to={goTo(view, 'run', [run.id])}>{names[i]}</Link>
+              <span className="state" data-state={run.state}>{words.states[run.state]}</span>
+              <button type="button" className="icon" aria-label={words.run.remove(names[i])} onClick={() => touch({ runs: view.runs.filter((other) => other !== run.id) })}>×</button>
             </li>
           );
         })}
-      </ul>}
-    </>
-  );
+      </ul>
+    );
+  }, [view, words, ...runs.flatMap(({ id, state, detail }) => [id, state, detail?.name])]);
 }
 
 function Connection({ watched, running }: { readonly watched: Watched; readonly running: boolean }) {

@@ -60,6 +60,9 @@ export interface CurveChartEvents {
   onCursor(x: number | undefined): void;
 }
 
+/** Lines beyond which each is drawn a pixel wide: hairlines are several times cheaper. */
+const mostWide = 20;
+
 /** Room of the y axis, CSS pixels. */
 const axisWidth = 50;
 
@@ -377,9 +380,10 @@ export class CurveChart implements Drawable {
     for (const { band, low, high } of this.#bands) paintBand(context, low, high, frame, this.#palette.lines[band.color % this.#palette.lines.length]);
     this.#paintAnnotations(context, frame);
     const smooth = this.#view.smoothing > 0;
+    const crowded = this.#drawn.length > mostWide;
     for (const { line, raw, smooth: columns } of this.#drawn) {
       const isDense = !smooth && raw.length < raw.points.subarray(0, raw.length).reduce((n, points) => n + points, 0);
-      const look: LineLook = { color: this.#color(line), dash: line.dash ?? [], width: line.beside ? 1 : line.mark === 'none' ? 1.4 : 2, alpha: line.beside ? 0.55 : isDense ? 0.75 : 1, mark: line.mark ?? 'none' };
+      const look: LineLook = { color: this.#color(line), dash: line.dash ?? [], width: line.beside || crowded ? 1 : line.mark === 'none' ? 1.4 : 2, alpha: line.beside ? 0.55 : isDense ? 0.75 : 1, mark: line.mark ?? 'none' };
       if (smooth) paintLine(context, raw, frame, { ...look, width: 1, alpha: 0.28, mark: 'none' });
       paintLine(context, smooth ? columns : raw, frame, look);
     }

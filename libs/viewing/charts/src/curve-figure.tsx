@@ -104,7 +104,7 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
     };
     const unsubscribe = changes(() => {
       made.invalidate();
-      due ??= setTimeout(review, 500);
+      due ??= setTimeout(review, callbacks.current.lines.length > mostNamed ? 2_000 : 500);
     });
     return () => {
       clearTimeout(due);

@@ -20,6 +20,7 @@ describe('formatTick', () => {
   it('shows neighbours with the digits that tell them apart', () => {
     expect([0.001, 0.0015, 0.002].map((v) => formatTick(v, 0.0005))).toEqual(['0.0010', '0.0015', '0.0020']);
     expect([0.96, 0.98].map((v) => formatTick(v, 0.02))).toEqual(['0.96', '0.98']);
+    expect(formatTick(-0.0002, 0.01)).toBe('0');
     expect([20_000, 40_000].map((v) => formatTick(v, 20_000))).toEqual(['20k', '40k']);
     expect([0.25, 0.5, 0.75].map((v) => formatTick(v, 0.25))).toEqual(['0.25', '0.50', '0.75']);
     expect([0.1, 0.2, 0.30000000000000004].map((v) => formatTick(v, 0.1))).toEqual(['0.1', '0.2', '0.3']);

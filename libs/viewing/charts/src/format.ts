@@ -23,7 +23,8 @@ export function formatTick(value: number, span: number): string {
   if (size >= 1e6 || size < 1e-4) return shortExponent(value).replace('-', '−');
   let decimals = 0;
   for (let scaled = span; decimals < 8 && Math.abs(scaled - Math.round(scaled)) > 1e-6 * scaled; scaled = span * 10 ** decimals) decimals++;
-  return (size >= 1e4 && decimals === 0 ? withThousands(value) : value.toFixed(decimals)).replace('-', '−');
+  const text = size >= 1e4 && decimals === 0 ? withThousands(value) : value.toFixed(decimals);
+  return Number(text) === 0 ? '0' : text.replace('-', '−');
 }
 
 const withThousands = (value: number): string => (value % 1_000 === 0 ? `${value / 1_000}k` : value.toFixed(0));

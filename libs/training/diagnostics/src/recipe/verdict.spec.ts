@@ -32,6 +32,13 @@ describe('verdicts', () => {
     expect(judge(recipe([{ ...rule, within: [-9, 0], sign: 3 }]), results([10, 11, 12], [8, 9, 12.1])).verdict).toBe('not reproduced');
   });
 
+  it('are inconclusive where the seeds that were not run yet could make up for a missing sign', () => {
+    const most = { ...rule, within: [-9, 0], sign: 2 };
+    const two = { none: [{ error: 10 }, { error: 11 }], treated: [{ error: 8 }, { error: 11.1 }] };
+    expect(judge(recipe([most]), two).verdict).toBe('inconclusive');
+    expect(judge(recipe([{ ...most, sign: 3 }]), two).verdict).toBe('not reproduced');
+  });
+
   it('never hold for NaN', () => {
     expect(judge(recipe([{ metric: 'error', arm: 'treated', within: [null, null] }]), results([1, 1, 1], [1, NaN, 1])).verdict).toBe('not reproduced');
   });

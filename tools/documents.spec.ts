@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { codeOf, runDocument } from './documents.ts';
 
-const documents = ['libs/training/pipeline/README.md', 'libs/shared/numerics/README.md', 'docs/models.md', 'docs/regularizers.md', 'docs/data.md', 'libs/training/datasets/README.md', 'libs/training/augment/README.md', 'libs/training/models/README.md', 'libs/training/losses/README.md', 'libs/training/optimizers/README.md', 'libs/training/regularizers/README.md', 'libs/training/diagnostics/README.md'];
+const documents = ['libs/training/pipeline/README.md', 'libs/shared/numerics/README.md', 'docs/models.md', 'docs/regularizers.md', 'docs/data.md', 'docs/viewer.md', 'libs/training/datasets/README.md', 'libs/training/augment/README.md', 'libs/training/models/README.md', 'libs/training/losses/README.md', 'libs/training/optimizers/README.md', 'libs/training/regularizers/README.md', 'libs/training/diagnostics/README.md'];
 
 beforeAll(async () => {
   const tf = await import('@tensorflow/tfjs');

@@ -53,7 +53,7 @@ const noBands: readonly CurveBand[] = [];
 /** Lines that are named and put into words, at most; of more, those with the greatest values at the crosshair. */
 const mostNamed = 8;
 /** Up to so many lines keep their order; more are sorted by their value. */
-const unsorted = 3;
+const unsorted = 4;
 
 /** Text for a place on the x axis. */
 export const formatX = (x: number, axis: XAxis): string => (axis === 'step' ? String(Math.round(x)) : axis === 'relative' ? formatSeconds(x) : new Date(x).toLocaleTimeString());

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { mergeMap, Observable, type OperatorFunction } from 'rxjs';
 import { InputError } from '@gradstream/numerics';
-import { parseStreamEvent, pointsOf, type MetricPoint, type StreamEvent } from '@gradstream/protocol';
+import { formatCursor, parseCursor, parseStreamEvent, pointsOf, type MetricPoint, type StreamEvent } from '@gradstream/protocol';
 import { backoffMs, ended, Refused, request, serverUrl, Unavailable, type Connection } from './request.ts';
 
 export interface SubscribeOptions extends Connection {
@@ -35,25 +35,21 @@ export type CursorEvent = Exclude<StreamEvent, { type: 'hb' }> & { readonly curs
 export function subscribe(url: string, { run = [], metric = [], event: types = [], since, mode = 'raw', everyMs = 50, follow = true, silenceMs = 45_000, onConnection, ...connection }: SubscribeOptions = {}): Observable<CursorEvent> {
   const base = serverUrl(url, 'subscribe');
   return new Observable<CursorEvent>((subscriber) => {
-    let cursor = since;
+    const place = new Place(since);
     let tries = 0;
     let waiting: ReturnType<typeof setTimeout> | undefined;
     let abort = new AbortController();
 
     const connect = async (): Promise<void> => {
-      const query = new URLSearchParams([
-        ...[run].flat().map((id) => ['run', id]), ...[metric].flat().map((name) => ['metric', name]), ...[types].flat().map((type) => ['event', type]),
-        ['format', 'sse'], ['mode', mode], ['every', `${everyMs}ms`], ['follow', follow ? '1' : '0'],
-        ...(cursor === undefined ? [] : [['since', cursor]]),
-      ]);
+      const query = { run: [run].flat(), metric: [metric].flat(), event: [types].flat(), format: 'sse', mode, every: `${everyMs}ms`, follow: follow ? '1' : '0', ...(place.cursor === undefined ? {} : { since: place.cursor }) };
       abort = new AbortController();
-      const response = await request(connection, `${base}/api/v1/stream?${query}`, { headers: { accept: 'text/event-stream' }, signal: abort.signal });
+      const response = await ask(connection, `${base}/api/v1/stream`, query, abort.signal);
       onConnection?.('live');
       await read(response, silenceMs, abort, (id, data) => {
         tries = 0;
         const event = parseStreamEvent(data);
-        if (id !== undefined) cursor = id;
-        if (event.type !== 'hb') subscriber.next({ ...event, cursor: cursor ?? '' });
+        place.pass(event, id);
+        if (event.type !== 'hb') subscriber.next(withCursor(event, place, id));
       });
       if (follow) throw new Unavailable('the stream ended');
     };
@@ -75,6 +71,50 @@ export function subscribe(url: string, { run = [], metric = [], event: types = [
       abort.abort(ended);
     };
   });
+}
+
+/** Longest address that is asked for; a longer query goes as a body. */
+const longestAddress = 8000;
+
+function ask(connection: Connection, address: string, query: Readonly<Record<string, string | readonly string[]>>, signal: AbortSignal): Promise<Response> {
+  const text = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each]))).toString();
+  const headers = { accept: 'text/event-stream' };
+  if (text.length <= longestAddress) return request(connection, `${address}?${text}`, { headers, signal });
+  return request(connection, address, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(query), signal });
+}
+
+/**
+ * Where a subscription stands. The server names its cursor with each event while that is short; of very many runs it is
+ * put together here, from what the events say of themselves.
+ */
+class Place {
+  /** Positions since the last cursor that was named, with those in it. */
+  private positions: Map<string, number> | undefined;
+
+  constructor(private named: string | undefined) {}
+
+  get cursor(): string | undefined {
+    return this.positions ? formatCursor(this.positions) : this.named;
+  }
+
+  pass(event: StreamEvent, cursor: string | undefined): void {
+    if (cursor !== undefined) {
+      this.named = cursor;
+      this.positions = undefined;
+      return;
+    }
+    if (event.type === 'hb' && Object.keys(event.lsn).length === 0) return;
+    this.positions ??= new Map(this.named === undefined || ['', '0', 'now'].includes(this.named) ? [] : parseCursor(this.named));
+    if (event.type === 'hb') for (const [run, lsn] of Object.entries(event.lsn)) this.positions.set(run, lsn);
+    else if (event.type === 'deleted') this.positions.delete(event.run);
+    else this.positions.set(event.run, event.lsn[1]);
+  }
+}
+
+/** The event with its cursor; a long one is put together when it is asked for, which is to be done when the event comes. */
+function withCursor(event: Exclude<StreamEvent, { type: 'hb' }>, place: Place, named: string | undefined): CursorEvent {
+  if (named !== undefined) return { ...event, cursor: named };
+  return Object.defineProperty({ ...event, cursor: '' }, 'cursor', { enumerable: true, get: () => place.cursor ?? '' });
 }
 
 /** Reads server-sent events until the stream ends. @throws Unavailable when it breaks, or is silent for too long */

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { subscribe } from '@gradstream/client';
 import { encodePoints, parsePoints, pointsMediaType, type StreamEvent } from '@gradstream/protocol';
 import { memoryStore } from '../open-store.ts';
 import { serve, type RunningServer } from '../serve.ts';
@@ -224,6 +225,48 @@ describe('the viewer', () => {
     });
     expect(text).toMatch(/^(400|403|404) |<title>viewer<\/title>/);
   });
+});
+
+describe('a stream of very many runs', () => {
+  it('goes on where it broke, without a gap or a repeat, and with no cursor that grows with the runs', async () => {
+    const store = await memoryStore();
+    const many = await serve({ store, port: 0 });
+    const n = 600;
+    await Promise.all(Array.from({ length: n }, (_, i) => store.put(`run-${i}`, {})));
+    const row = (i: number, seq: number) => store.append(`run-${i}`, parsePoints(points(seq, [seq], { a: [i] })));
+    await Promise.all(Array.from({ length: n }, (_, i) => row(i, 1)));
+    const whole = await (await fetch(`${many.url}/api/v1/stream?follow=0&event=points`)).text();
+    const longest = Math.max(...whole.split('\n').filter((line) => line.startsWith('id: ')).map((line) => line.length));
+    expect(longest).toBeLessThan(5000);
+    const seen: string[] = [];
+    let breaks = 0;
+    const broken: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (breaks === 3) return response;
+      breaks += 1;
+      const body = response.body!;
+      let left = 40_000 * breaks;
+      return new Response(body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({ transform: (chunk, out) => {
+        out.enqueue(chunk.subarray(0, left));
+        left -= chunk.length;
+        if (left <= 0) out.error(new Error('torn'));
+      } })), { headers: response.headers });
+    };
+    const done = new Promise<void>((resolve) => {
+      const subscription = subscribe(many.url, { event: 'points', fetch: broken, everyMs: 1 }).subscribe((event) => {
+        if (event.type === 'points') seen.push(...event.step.map((step) => `${event.run} ${step}`));
+        if (seen.length === n + 20) {
+          subscription.unsubscribe();
+          resolve();
+        }
+      });
+    });
+    for (let i = 0; i < 20; i += 1) await row(i, 2);
+    await done;
+    await many.close();
+    expect(breaks).toBe(3);
+    expect(new Set(seen).size).toBe(n + 20);
+  }, 60_000);
 });
 
 describe('events beside the points', () => {

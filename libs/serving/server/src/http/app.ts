@@ -50,7 +50,7 @@ export interface AppOptions extends GuardOptions, StreamLimits {
  *   GET    /api/v1/export/runs           runs with their last values as such a file
  *   POST   /api/v1/series                curves of several metrics of several runs
  *   POST   /api/v1/runs/{id}/commands    pause, resume, step, stop, set: for runs that take them
- *   GET    /api/v1/stream                replay, then live
+ *   GET    /api/v1/stream                replay, then live; POST for a query too long for an address
  *   GET    /api/v1/ws                    WebSocket: many subscriptions and commands over one connection
  *   GET    /api/v1/openmetrics           the last value of every metric, for Prometheus; /metrics: the server's own
  *   GET    /api/v1/openapi.json          this API, as OpenAPI 3.1; asyncapi.json: its streams, as AsyncAPI 3.0

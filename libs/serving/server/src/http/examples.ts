@@ -30,6 +30,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'get /runs/:id/series/export': { status: 200, query: { metric: 'train/loss', format: 'parquet' } },
   'get /export/runs': { status: 200, query: { format: 'ndjson', project: 'digits' } },
   'get /stream': { status: 200, query: { run: exampleRun, metric: 'train/*', format: 'ndjson', follow: '0', since: `${exampleRun}:1` } },
+  'post /stream': { status: 200, body: { run: [exampleRun], format: 'ndjson', follow: '0', since: `${exampleRun}:1` } },
   'get /openmetrics': { status: 200, query: { project: 'digits' } },
   'get /server': { status: 200 },
   'get /session': { status: 200 },

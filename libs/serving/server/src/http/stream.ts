@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { InputError } from '@gradstream/numerics';
-import { isRunId, parseCursor, streamQuery, type StreamQuery } from '@gradstream/protocol';
+import { isRunId, parseCursor, parseWith, streamQuery, type StreamQuery } from '@gradstream/protocol';
 import type { RunStore } from '../run-store.ts';
 import type { Grant } from '../security/tokens.ts';
 import { wireForms } from '../stream/events.ts';
@@ -19,8 +19,7 @@ export interface StreamLimits {
 /** What runs logged after a cursor, then what they log. */
 export function streamRoutes(store: RunStore, hub: Hub, { maxStreams = 2000, maxStreamsPerAddress = 64 }: StreamLimits): Route[] {
   const open = new OpenStreams(maxStreams, maxStreamsPerAddress);
-  const handle = async (request: Request, response: Response): Promise<void> => {
-    const query = queryOf(streamQuery, request, 'stream');
+  const handle = async (request: Request, response: Response, query: StreamQuery): Promise<void> => {
     const grant = grantOf(response);
     const runs = query.run.length === 0 || query.run.includes('*') ? undefined : new Set(query.run);
     for (const run of runs ?? []) await checkRun(store, run, query, grant);
@@ -33,7 +32,16 @@ export function streamRoutes(store: RunStore, hub: Hub, { maxStreams = 2000, max
     else response.flushHeaders();
     new Subscription(store, hub, responseSink(response), query, { runs, project: grant.project }, initial, since);
   };
-  return [{ method: 'get', path: '/stream', scope: 'read', summary: 'What runs logged after a cursor, then what they log, as server-sent events or NDJSON', query: streamQuery, answers: { 200: 'text/event-stream' }, handle }];
+  return [
+    {
+      method: 'get', path: '/stream', scope: 'read', summary: 'What runs logged after a cursor, then what they log, as server-sent events or NDJSON', query: streamQuery, answers: { 200: 'text/event-stream' },
+      handle: (request, response) => handle(request, response, queryOf(streamQuery, request, 'stream')),
+    },
+    {
+      method: 'post', path: '/stream', scope: 'read', summary: 'The same, for a query that is too long for an address: a cursor of very many runs', body: streamQuery, answers: { 200: 'text/event-stream' },
+      handle: (request, response) => handle(request, response, parseWith(streamQuery, request.body, 'stream')),
+    },
+  ];
 }
 
 /** Counts open streams, so that nobody can hold them all. */

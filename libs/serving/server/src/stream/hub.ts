@@ -5,6 +5,9 @@ import { eventsOf, wireForms, type Filter } from './events.ts';
 /** Points that are read and written at a time: what a slow reader keeps in memory, at most. */
 const pointsPerFrame = 20_000;
 
+/** Runs that a cursor names, at most: a stream of more sends none, and its reader puts one together from what it got. */
+export const mostInCursor = 100;
+
 /** A piece of a stream, ready to be written, and where its run then stands. */
 export interface StreamFrame {
   readonly bytes: Buffer;
@@ -75,7 +78,8 @@ export class Hub {
     const items = await this.store.read(run, after, pointsPerFrame);
     if (items.length === 0) return undefined;
     const events = eventsOf(run, items, filter);
-    const text = events.map(({ event, lsn }) => wireForms[format].write(event, formatCursor(new Map(among ?? []).set(run, lsn))));
+    const named = format === 'sse' && (among?.size ?? 0) <= mostInCursor;
+    const text = events.map(({ event, lsn }) => wireForms[format].write(event, named ? formatCursor(new Map(among ?? []).set(run, lsn)) : undefined));
     return { bytes: Buffer.from(text.join('')), lsn: items.at(-1)!.lsn[1], events: events.length };
   }
 }

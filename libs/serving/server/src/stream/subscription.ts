@@ -1,7 +1,7 @@
 import type { StreamEvent, StreamQuery } from '@gradstream/protocol';
 import type { RunChange, RunStore } from '../run-store.ts';
 import { wireForms } from './events.ts';
-import type { Hub } from './hub.ts';
+import { mostInCursor, type Hub } from './hub.ts';
 import type { Sink } from './sink.ts';
 
 /** Which runs a stream is about. */
@@ -45,10 +45,11 @@ export class Subscription {
     this.positions = new Map(since);
     this.several = of.runs?.size !== 1;
     this.leave = hub.watch((change) => this.hear(change));
-    this.alive = setInterval(() => this.write(wireForms[query.format].write({ type: 'hb', now: Date.now(), lsn: Object.fromEntries(this.positions) })), heartbeatMs);
+    this.alive = setInterval(() => this.write(this.heartbeat()), heartbeatMs);
     this.alive.unref();
     sink.onClose(() => this.end());
     for (const run of initial) this.due.add(run);
+    if (this.several && this.positions.size > mostInCursor) this.write(this.heartbeat());
     void this.flush();
   }
 
@@ -58,6 +59,11 @@ export class Subscription {
     this.leave();
     clearInterval(this.alive);
     this.sink.end();
+  }
+
+  /** Says that the stream is alive, and where each run stands. */
+  private heartbeat(): string {
+    return wireForms[this.query.format].write({ type: 'hb', now: Date.now(), lsn: Object.fromEntries(this.positions) });
   }
 
   private hear({ run, kind }: RunChange): void {

@@ -7,7 +7,7 @@ import { LogStore } from './log/log-store.ts';
 import { memoryStore } from './open-store.ts';
 import { itIsARunStore } from './run-store.conformance.ts';
 
-jest.setTimeout(30_000);
+jest.setTimeout(180_000);
 
 const dir = mkdtempSync(join(tmpdir(), 'gradstream-store-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -6,7 +6,7 @@ import { openStore } from './open-store.ts';
 import { batchOf, lines, readAll } from './run-store.conformance.ts';
 import { checkStore, compactStore, exportRun, importRuns, repairStore } from './store-tools.ts';
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 const root = mkdtempSync(join(tmpdir(), 'gradstream-tools-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

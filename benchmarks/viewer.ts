@@ -175,11 +175,12 @@ async function soak(browser: Browser): Promise<void> {
   const heaps: number[] = [];
   let step = before;
   const tasks = await tasksOf(browser, page, async () => {
-    for (const end = performance.now() + seconds * 1_000; performance.now() < end;) {
+    const began = performance.now();
+    while (performance.now() < began + seconds * 1_000) {
       const second = performance.now();
       for (let run = 0; run < runs; run++) await publish(run, step, 1, step);
       step++;
-      if (step % 10 === 0) heaps.push(await heldBytes(session));
+      if (heaps.length <= Math.floor((performance.now() - began) / 10_000)) heaps.push(await heldBytes(session));
       await page.waitForTimeout(Math.max(0, 1_000 - (performance.now() - second)));
     }
   });

@@ -74,10 +74,11 @@ export async function scaleOutCycles(cycles: number, seed: number, say: (line: s
 
     for (const writer of writers) writer.stop();
     await work;
-    await until(async () => (await (await fetch(`${urls[0]}/health`)).text()).includes('; 0 messages wait'));
+    const health = async (): Promise<string> => (await fetch(`${urls[0]}/health`)).text();
+    await until(async () => (await health()).includes('; 0 messages wait'), async () => `${await health()}; ${running.map(({ complaint }) => complaint).join('; ')}`);
     const report = await compare(urls[0], writers);
     const heads = new Map(await Promise.all(runs.map(async (run) => [run, ((await (await fetch(`${urls[1]}/api/v1/runs/${run}`)).json()) as { lsn: number }).lsn] as const)));
-    await until(async () => followers.every((follower) => follower.at >= heads.get(follower.run as (typeof runs)[number])!));
+    await until(async () => followers.every((follower) => follower.at >= heads.get(follower.run as (typeof runs)[number])!), async () => `${followers.map(({ run, at }) => `${run} ${at}`).join(', ')} of ${[...heads].join(' ')}`);
     let unseen = 0;
     for (const follower of followers) {
       for (const writer of writers.filter(({ run }) => run === follower.run)) for (const point of writer.acknowledged.keys()) if (!follower.seen.has(point)) unseen += 1;
@@ -92,10 +93,10 @@ export async function scaleOutCycles(cycles: number, seed: number, say: (line: s
   }
 }
 
-/** Waits for up to two minutes. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 120_000; !(await isSo().catch(() => false));) {
-    if (Date.now() > end) throw new Error('what was acknowledged has not arrived after two minutes');
+/** Waits for up to five minutes. @param state what to say when that was not enough */
+async function until(isSo: () => Promise<boolean>, state: () => Promise<string>): Promise<void> {
+  for (const end = Date.now() + 300_000; !(await isSo().catch(() => false));) {
+    if (Date.now() > end) throw new Error(`what was acknowledged has not arrived after five minutes: ${await state()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

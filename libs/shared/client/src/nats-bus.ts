@@ -67,6 +67,8 @@ export interface BusOptions {
 /** A connection to NATS JetStream that comes back by itself. */
 export class NatsBus {
   private isUp = true;
+  /** What to do with requests that are under way when the connection breaks: their answers will not come. */
+  private readonly underWay = new Set<(error: Error) => void>();
 
   private constructor(readonly connection: NatsConnection, readonly client: JetStreamClient, readonly manager: JetStreamManager, readonly description: string) {
     void this.watch();
@@ -121,7 +123,7 @@ export class NatsBus {
     const its = headers();
     if (reply) its.set(replyHeader, reply);
     try {
-      return await this.client.publish(busSubject(kind, run), body, { msgID: `${run}/${writer}:${seq}`, headers: its, timeout: answerMs });
+      return await this.unlessBroken(this.client.publish(busSubject(kind, run), body, { msgID: `${run}/${writer}:${seq}`, headers: its, timeout: answerMs }));
     } catch (error) {
       throw new Unavailable(`${this.description} does not take messages (${messageOf(error)})`);
     }
@@ -145,9 +147,24 @@ export class NatsBus {
     await this.connection.close();
   }
 
+  private async unlessBroken<T>(answer: Promise<T>): Promise<T> {
+    let broken!: (error: Error) => void;
+    const breaks = new Promise<never>((_, reject) => (broken = reject));
+    this.underWay.add(broken);
+    try {
+      return await Promise.race([answer, breaks]);
+    } finally {
+      answer.catch(() => {});
+      this.underWay.delete(broken);
+    }
+  }
+
   private async watch(): Promise<void> {
     for await (const { type } of this.connection.status()) {
-      if (type === 'disconnect' || type === 'staleConnection' || type === 'close') this.isUp = false;
+      if (type === 'disconnect' || type === 'staleConnection' || type === 'close') {
+        this.isUp = false;
+        for (const broken of this.underWay) broken(new Error('the connection broke'));
+      }
       // A broker that lost its files has no stream any more.
       if (type === 'reconnect') await makeStream(this.manager).then(() => (this.isUp = true), () => (this.isUp = true));
     }

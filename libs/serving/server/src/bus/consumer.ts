@@ -12,7 +12,7 @@ const mostAtOnce = 500;
 /** ms after which JetStream hands out again what a server took and never said done: it died. */
 const ackMs = 5000;
 
-/** ms before another try at what could not be stored: doubles with each, up to the second. */
+/** ms before another try at what could not be stored; where it is the message that is hard to store, twice as long each time, up to the second. */
 const retryMs = 500;
 const mostRetryMs = 30_000;
 
@@ -104,8 +104,9 @@ export class BusConsumer {
     } catch (error) {
       if (isInputError(error)) return this.giveUp(message, error);
       // What is no fault of the message is tried for as long as it takes: the points are kept here and nowhere else.
+      if (error instanceof Unavailable) return message.nak(retryMs);
       message.nak(Math.min(mostRetryMs, retryMs * 2 ** Math.min(10, message.info.deliveryCount - 1)));
-      if (!(error instanceof Unavailable)) this.onError(`bus: message ${message.seq} at ${message.subject} could not be stored; it stays on the bus`, error);
+      this.onError(`bus: message ${message.seq} at ${message.subject} could not be stored; it stays on the bus`, error);
     }
   }
 

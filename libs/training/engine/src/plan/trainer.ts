@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkFits, copyWeights, fold, hasBytes, InputError, sizeOf, specOf, type Batch, type Examples, type Weight, type Weights } from '@gradstream/numerics';
+import { checkFits, copyWeights, fold, hasBytes, InputError, sizeOf, type Batch, type Examples, type Weight, type Weights } from '@gradstream/numerics';
 import type { Metric, Objective, StepView } from '@gradstream/losses';
 import { initialize, type BuiltLayer, type BuiltParam, type BuiltModel } from '@gradstream/models';
 import { bind, type BoundOptimizer } from '@gradstream/optimizers';
 import type { Regularizer } from '@gradstream/regularizers';
-import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from '../trainer.ts';
+import type { StepDescription, StepOutcome, Trainer, TrainerState } from '../trainer.ts';
 import { feedTargets } from '../feed.ts';
 import { kernelsMissing, roundingOf, type KernelOptions } from '../kernels/kernels.ts';
 import type { NativeBlas, NativeGemm } from '../native/blas.ts';
@@ -12,6 +12,7 @@ import { arenaExecutor } from '../updates/arena-executor.ts';
 import { Arena, type Block } from './arena.ts';
 import { Crew } from './crew.ts';
 import { lossOf, penaltyOf, type PlannedLoss, type PlannedPenalty } from './objective.ts';
+import { PlanOutcome, readerOf, type Reader, type StepTaker } from './outcome.ts';
 import { Plan } from './plan.ts';
 import type { ParamPlace } from './site.ts';
 
@@ -57,10 +58,7 @@ interface PenaltyTerm {
   readonly planned: PlannedPenalty;
 }
 
-/** Reads one metric of a step. */
-type Reader = (outcome: PlanOutcome) => number;
-
-class PlanTrainer implements Trainer {
+class PlanTrainer implements Trainer, StepTaker {
   readonly engine: string;
   readonly model: BuiltModel;
   readonly objective: Objective;
@@ -288,43 +286,5 @@ class PlanTrainer implements Trainer {
     } finally {
       this.trainedValues().set(trained);
     }
-  }
-}
-
-/** A step metric: by a kernel where there is one, else by its own tensors. */
-function readerOf(metric: Metric): Reader {
-  switch (specOf(metric)?.name) {
-    case 'gradientNorm': return ({ trainer }) => trainer.gradientNorm();
-    case 'accuracy': return ({ plan }) => plan.accuracy();
-    default: return (outcome) => tf.tidy(() => metric.step!(outcome.view()).dataSync()[0]);
-  }
-}
-
-class PlanOutcome implements StepOutcome {
-  private made?: StepView;
-
-  constructor(
-    readonly trainer: PlanTrainer,
-    readonly plan: Plan,
-    private readonly batch: Batch,
-    readonly hyper: Readonly<Record<string, number>>,
-    private readonly penalty: number,
-  ) {}
-
-  scalars(metrics: readonly Metric[]): Readback {
-    const values = [this.plan.loss(), this.penalty];
-    for (const read of this.trainer.readersOf(metrics)) values.push(read(this));
-    return { read: () => values };
-  }
-
-  view(): StepView {
-    return (this.made ??= this.trainer.view(this.plan, this.batch, this.plan.loss()));
-  }
-
-  release(): void {
-    if (!this.made) return;
-    const { outputs, targets, loss, gradients, params } = this.made;
-    tf.dispose([outputs, targets.values, loss, ...Object.values(gradients), ...Object.values(params)]);
-    this.made = undefined;
   }
 }

@@ -25,7 +25,7 @@ export function verdictsPage(recipes: readonly Recipe[], reports: ReadonlyMap<st
     '',
     'Written by `npm run recipes`; do not edit. A recipe is *reproduced* when every value lies in its band, *inconclusive* when more seeds might still decide every value that does not, else *not reproduced*.',
     '',
-    `${recipes.length} recipes, ${run.length} of them run on this machine: ${count('reproduced')} reproduced, ${count('inconclusive')} inconclusive, ${count('not reproduced')} not reproduced. Seconds are of one thread, on a machine that was busy with other work; where fewer seeds were run than the recipe asks for, a share of signs is asked of those.`,
+    `${recipes.length} recipes, ${run.length} of them run on this machine: ${count('reproduced')} reproduced, ${count('inconclusive')} inconclusive, ${count('not reproduced')} not reproduced. Seconds are of one thread, on a machine that was busy with other work; where fewer seeds were run than the recipe asks for, a missing sign is open as long as the others could make up for it.`,
     '',
     ...(Object.keys(SECTIONS) as (keyof typeof SECTIONS)[]).flatMap((section) => sectionTable(section, recipes, reports, blocks)),
     ...recipes.filter(({ id, section }) => section !== 'A' && reports.has(id)).flatMap((recipe) => detail(recipe, reports.get(recipe.id)!)),

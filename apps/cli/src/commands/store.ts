@@ -85,8 +85,9 @@ export const storeCommand = (): Command => {
   withStore(store.command('import').description('take runs in from lines that export gave; what is there already is not taken twice').argument('<file>', 'file, or - for the standard input'))
     .action(async (file: string, { store: dir }: Flags) => {
       if (file !== '-' && !existsSync(file)) throw new InputError(`store: there is no file ${file}`);
-      const lines = createInterface({ input: file === '-' ? process.stdin : createReadStream(file), crlfDelay: Infinity });
-      const { runs, points } = await using(dir, (open) => importRuns(open, lines));
+      // Lines that are read before anybody waits for them are lost: the file is opened when the store is.
+      const lines = () => createInterface({ input: file === '-' ? process.stdin : createReadStream(file), crlfDelay: Infinity });
+      const { runs, points } = await using(dir, (open) => importRuns(open, lines()));
       process.stdout.write(`${runs} runs, ${points} points new\n`);
     });
   return store;

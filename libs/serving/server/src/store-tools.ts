@@ -51,7 +51,7 @@ export async function checkStore(dir: string): Promise<StoreReport> {
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error));
 
 function checkSqlite(file: string): string[] {
   try {

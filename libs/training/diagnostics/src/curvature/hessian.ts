@@ -61,7 +61,7 @@ export function largestEigenvalue(surface: Surface, at: Point, { start, iteratio
   return { value, direction, iterations };
 }
 
-export interface LanczosOptions {
+export interface LanczosOptions extends DifferenceOptions {
   /** Hessian products. Default 20. */
   readonly iterations?: number;
   /** Direction to begin with; that of an earlier step makes a few iterations enough for the top. Default random. */
@@ -89,13 +89,13 @@ export function topEigenpair(surface: Surface, at: Point, options: LanczosOption
 }
 
 /** Orthonormal directions v, Hv, H²v …, and the Hessian on them: a tridiagonal matrix. */
-function krylov(surface: Surface, at: Point, { iterations = 20, start, key: from = key(0), tolerance = 0 }: LanczosOptions): { readonly basis: readonly Float64Array[]; readonly diagonal: readonly number[]; readonly beside: readonly number[] } {
+function krylov(surface: Surface, at: Point, { iterations = 20, start, key: from = key(0), tolerance = 0, scale }: LanczosOptions): { readonly basis: readonly Float64Array[]; readonly diagonal: readonly number[]; readonly beside: readonly number[] } {
   const basis: Float64Array[] = [unit(start ?? normals(fold(from, 'lanczos'), surface.size))];
   const diagonal: number[] = [];
   const beside: number[] = [];
   const count = Math.min(iterations, surface.size);
   for (let i = 0; i < count; i++) {
-    let image: Float64Array = hessianVector(surface, at, basis[i]);
+    let image: Float64Array = hessianVector(surface, at, basis[i], { scale });
     diagonal.push(dot(basis[i], image));
     if (i + 1 === count) break;
     for (let pass = 0; pass < 2; pass++) for (const u of basis) image = plus(image, u, -dot(u, image));

@@ -10,8 +10,8 @@ const runs = [run('a', { name: 'adam', learningRate: 0.01 }, { arm: 'x', note: '
 
 describe('fields', () => {
   it('are read from the run, its tags, its metrics and its document', () => {
-    expect(['name', 'step', 'tag.arm', 'train/loss', 'spec.optimizer.learningRate', 'optimizer.name', 'spec.nothing', 'constructor', 'tag.toString'].map((key) => fieldOf(runs[0], key)))
-      .toEqual(['a', 3, 'x', 1, 0.01, 'adam', undefined, undefined, undefined]);
+    expect(['name', 'step', 'tag.arm', 'train/loss', 'spec.optimizer.learningRate', 'optimizer.name', 'optimizer', 'spec.nothing', 'constructor', 'tag.toString'].map((key) => fieldOf(runs[0], key)))
+      .toEqual(['a', 3, 'x', 1, 0.01, 'adam', 'adam', undefined, undefined, undefined]);
     expect(fieldOf(runs[2], 'tag.arm')).toBeUndefined();
   });
 

@@ -24,7 +24,10 @@ export function fieldOf(run: FieldSource, key: string): string | number | undefi
   if (key === 'step') return stepOf(run);
   if (key.startsWith('tag.')) return (Object.hasOwn(run.tags, key.slice(4)) && run.tags[key.slice(4)]) || undefined;
   if (Object.hasOwn(run.summary, key)) return Number(run.summary[key].last);
-  const text = run.spec && pathsOf(run.spec).get(key.startsWith('spec.') ? key.slice(5) : key);
+  const paths = run.spec && pathsOf(run.spec);
+  const path = key.startsWith('spec.') ? key.slice(5) : key;
+  // A part that is an object goes by its name.
+  const text = paths?.get(path) ?? paths?.get(`${path}.name`);
   return text === undefined ? undefined : asValue(text);
 }
 

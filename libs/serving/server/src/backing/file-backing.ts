@@ -94,7 +94,7 @@ const line = (header: Line, body?: Uint8Array): Uint8Array => encodeFrame(header
 
 function toWrite(header: Line, body: Uint8Array): Write {
   switch (header.type) {
-    case 'run': return { type: 'run', run: { ...header.run, sealed: 0, segments: 0, writers: {} } };
+    case 'run': return { type: 'run', run: { ...header.run, sealed: 0, segments: 0 } };
     case 'delete': case 'setting': return header;
     case 'points': return { type: 'points', run: header.run, lsn: header.lsn, frame: body.subarray(0, header.bytes) };
     case 'note': return { ...header, note: parseNote(header.note) };

@@ -126,8 +126,9 @@ export class LogStore implements RunStore {
   async append(id: string, batch: PointsBatch, frame?: Uint8Array): Promise<PointsAnswer | undefined> {
     return this.using(id, async (log) => {
       const { answer, kept } = await log.exclusively(async () => {
-        const { answer, frame: accepted } = await log.accept(batch, this.options.now(), frame);
-        return { answer, kept: accepted ? this.commits.commit({ type: 'points', run: id, lsn: answer.lsn, frame: accepted }) : this.commits.flushed() };
+        const { answer, frame: accepted, unknown } = await log.accept(batch, this.options.now(), frame);
+        if (accepted) return { answer, kept: this.commits.commit({ type: 'points', run: id, lsn: answer.lsn, frame: accepted }) };
+        return { answer, kept: unknown ? this.commits.commit({ type: 'run', run: log.snapshot() }) : this.commits.flushed() };
       });
       await kept;
       this.advance(log, answer.lsn);

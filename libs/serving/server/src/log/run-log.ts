@@ -19,6 +19,8 @@ export interface Accepted {
   readonly answer: PointsAnswer;
   /** Absent when every point in it was known. */
   readonly frame?: Uint8Array;
+  /** Whether the batch is new though its points are not: its number is to be remembered. */
+  readonly unknown?: boolean;
 }
 
 /**
@@ -99,7 +101,7 @@ export class RunLog {
     this.stored.heartbeat = now;
     if (kept.columns.length === 0) {
       this.writers.add(batch.writer, batch.seq, this.head);
-      return { answer };
+      return { answer, unknown: true };
     }
     this.head += 1;
     answer.lsn = this.head;

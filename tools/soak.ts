@@ -11,6 +11,7 @@ const { values: { cycles, reconnects, seed } } = parseArgs({ options: { cycles: 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const crashes = await crashCycles(Number(cycles), Number(seed), say);
+say(JSON.stringify(crashes));
 const broken = await reconnectCycles(Number(reconnects), Number(seed), say);
 process.stdout.write(`${JSON.stringify({ crashes, reconnects: broken }, undefined, 2)}\n`);
 if ([crashes, broken].some(({ lost, repeated, faults }) => lost > 0 || repeated > 0 || faults.length > 0)) process.exitCode = 1;

@@ -2,7 +2,7 @@
  * What does a diagnostic cost beside a run? A dense network on images of 784 pixels in batches of 128, with a moment every 50 steps and
  * without, in turn; the cost is processor time beyond the plain run, as a share of it: `npm run bench -- probe [--rounds 5] [--json]`.
  */
-import { concat, ignoreElements, lastValueFrom, merge, share } from 'rxjs';
+import { ignoreElements, lastValueFrom, merge, share } from 'rxjs';
 import { parseArgs } from 'node:util';
 import { fromArrays } from '@gradstream/datasets';
 import { curvature, deadUnits, exampleHistory, generalizationGap, gradientNoise, probe, sharpness, slice, spectrum, weightStatistics, type Diagnostic } from '@gradstream/diagnostics';
@@ -31,7 +31,7 @@ const run = () => batches(split, { size: 128, steps: taken, seed: 1 }).pipe(forw
 async function seconds(diagnostic?: Diagnostic): Promise<number> {
   const cpu = process.cpuUsage();
   const run$ = run().pipe(share());
-  await lastValueFrom(diagnostic ? merge(run$, run$.pipe(probe(diagnostic, { every: steps(50) }))) : concat(run$.pipe(ignoreElements()), [0]));
+  await lastValueFrom((diagnostic ? merge(run$, run$.pipe(probe(diagnostic, { every: steps(50) }))) : run$).pipe(ignoreElements()), { defaultValue: undefined });
   const { user, system } = process.cpuUsage(cpu);
   return (user + system) / 1e6;
 }

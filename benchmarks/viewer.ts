@@ -17,7 +17,7 @@ const only = flags.only.split(',');
 const rounds = Number(flags.rounds);
 const root = process.cwd();
 const rows: object[] = [];
-const say = (row: object & { readonly case: string }, sentence: string): void => {
+const say = (row: { readonly case: string; readonly [figure: string]: unknown }, sentence: string): void => {
   rows.push(row);
   console.log(`${row.case.padEnd(12)} ${sentence}`);
 };

@@ -28,7 +28,7 @@ export async function memoryOverRuns(runs: number): Promise<MemoryAt[]> {
   const { train, validation } = await digits();
   const run = (seed: number) => {
     const run$ = batches(train, { size: 64, epochs: 2, seed }).pipe(
-      forward(mlp({ hidden: [32], dropout: 0.2 })), loss(softmaxCrossEntropy()), optimize(adam({ learningRate: 1e-3 })), metrics(accuracy()), evaluate(validation, { every: epochs(1) }), share(),
+      forward(mlp({ hidden: [32], dropout: 0.2 })), loss(softmaxCrossEntropy()), optimize(adam({ learningRate: 1e-3 })), metrics(accuracy()), evaluate(validation!, { every: epochs(1) }), share(),
     );
     return merge(run$, run$.pipe(probe(curvature(train), { every: epochs(1) })));
   };

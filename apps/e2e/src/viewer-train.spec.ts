@@ -35,7 +35,7 @@ describe('training in the tab', () => {
     await eventually(() => valuesOf(page, 'learningRate'), ([rate]) => rate === 0.1);
     await page.getByRole('button', { name: 'Resume' }).click();
     await eventually(() => stepOf(page), (step) => step > 30);
-    await eventually(() => page.locator('canvas[role=img]').getAttribute('aria-label'), (label) => /class 0 on \d+ %/.test(label ?? ''));
+    await eventually(() => page.getByRole('img', { name: 'What the model answers' }).getAttribute('aria-label'), (label) => /class 0 on \d+ %/.test(label ?? ''));
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('status').getByText('Stopped').waitFor();
     expect(page.url()).toContain('t.data=moons');

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from '@gradstream/client';
 import { parseRecipe, type Recipe, type Report } from '@gradstream/diagnostics';
 import { useBackend } from '@gradstream/engine';
 import { memoryStore, serve, type RunningServer } from '@gradstream/server';
@@ -46,7 +47,6 @@ describe('running recipes', () => {
 
     it.each([1, 2])('publishes the verdict and every run with its arm and seed, from %d threads', async (jobs) => {
       const [report] = await runRecipes([recipe], { out: folder(), server: server.url, jobs });
-      const { connect } = await import('@gradstream/client');
       const { runs } = await connect(server.url).runs({});
       expect(new Set(runs.map(({ tags }) => tags['group'])).size).toBe(1);
       expect(runs.every(({ project, state }) => project === 'recipes' && state === 'finished')).toBe(true);

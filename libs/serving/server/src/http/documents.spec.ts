@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import asyncApiSpecs from '@asyncapi/specs';
-import Ajv from 'ajv';
+import { Ajv } from 'ajv';
 import { WebSocket } from 'ws';
 import { parseStreamEvent } from '@gradstream/protocol';
 import { memoryStore } from '../open-store.ts';
@@ -37,7 +37,7 @@ describe('the OpenAPI document', () => {
     const { paths } = (await get('openapi.json')) as unknown as { paths: Record<string, Record<string, { parameters: { name: string; in: string; example?: string; required?: boolean }[]; requestBody?: { content: Record<string, { example?: unknown }> }; responses: Record<string, unknown> }>> };
     const documented = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => [`${method} ${path.replace('/api/v1', '').replace('{id}', ':id')}`, operation] as const));
     expect(documented.map(([key]) => key).sort()).toEqual(Object.keys(examples).sort());
-    const byKey = new Map(documented);
+    const byKey = new Map<string, (typeof documented)[number][1]>(documented);
     for (const [key, { status }] of Object.entries(examples)) {
       const { parameters, requestBody, responses } = byKey.get(key)!;
       const query = Object.fromEntries(parameters.filter((each) => each.in === 'query' && each.example !== undefined).map(({ name, example }) => [name, example!]));

@@ -1,7 +1,7 @@
 import { lastValueFrom, share, Subject, take, tap, toArray, type Observable } from 'rxjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { key, type Split } from '@gradstream/numerics';
-import { blobs, digits, kFold, labelNoise, subset } from '@gradstream/datasets';
+import { blobs, digits, kFold, labelNoise, linear, subset } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
 import { areaUnderRoc, calibrationError, meanSquaredError, softmaxCrossEntropy } from '@gradstream/losses';
 import { build, initialize, mlp } from '@gradstream/models';
@@ -17,7 +17,7 @@ import { allOf } from '../split-arrays.ts';
 import { adviseBatchSize, curvature, deadUnits, disagreement, exampleHistory, generalizationGap, gradientNoise, probe, sharpness, slice, spectrum, weightStatistics, type Diagnostic } from '../index.ts';
 
 const { train, validation, test } = blobs({ n: 550, validation: 100, test: 50, seed: 1 });
-const classifier = (split: Split = train, options: BatchesOptions = {}, optimizer = adam({ learningRate: 0.01 }), activation: 'relu' | 'tanh' = 'relu') =>
+const classifier = (split: Split<'classes' | 'probabilities'> = train, options: BatchesOptions = {}, optimizer = adam({ learningRate: 0.01 }), activation: 'relu' | 'tanh' = 'relu') =>
   batches(split, { size: 32, epochs: 4, seed: 2, ...options }).pipe(forward(mlp({ hidden: [16], activation })), loss(softmaxCrossEntropy()), optimize(optimizer), metrics());
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
 const timeless = (events: readonly RunEvent[]): unknown => JSON.parse(JSON.stringify(events.map((event) => ({ ...event, wall: 0, seconds: 0 }))));
@@ -177,12 +177,11 @@ describe('what diagnostics say', () => {
   });
 
   it('squared errors have a gap too, and other losses are refused with a sentence', async () => {
-    const { linear } = await import('@gradstream/datasets');
     const values = linear({ n: 100, validation: 50, noise: 0.1, seed: 1 });
-    const run = (split: Split) => batches(split, { size: 25, epochs: 4 }).pipe(forward(mlp({ hidden: [4] })), loss(meanSquaredError()), optimize(adam({ learningRate: 0.01 })), metrics());
+    const run = (split: Split<'values'>) => batches(split, { size: 25, epochs: 4 }).pipe(forward(mlp({ hidden: [4] })), loss(meanSquaredError()), optimize(adam({ learningRate: 0.01 })), metrics());
     const [gap] = await all(run(values.train).pipe(probe(generalizationGap(values.train, values.validation), { every: atEnd() })));
     expect(Object.keys(gap.metrics)).toEqual(['gap/loss', 'gap/low', 'gap/high']);
-    const soft: Split = { ...train, gather: (indices) => {
+    const soft: Split<'probabilities'> = { ...train, store: undefined, targets: { kind: 'probabilities', width: 3 }, gather: (indices) => {
       const { targets, ...rest } = train.gather(indices);
       return { ...rest, targets: { kind: 'probabilities', width: 3, shape: [indices.length, 3], values: Float32Array.from({ length: indices.length * 3 }, (_, i) => (targets.values[Math.floor(i / 3)] === i % 3 ? 1 : 0)) } };
     } };

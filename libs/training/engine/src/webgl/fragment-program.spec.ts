@@ -33,7 +33,7 @@ it('is the same for all arrays of a rank, so that it is compiled once', () => {
 describe('sums', () => {
   const params = [{ name: 'w', shape: [3], role: 'kernel' }, { name: 'v', shape: [2], role: 'kernel' }] as const;
   const fused = (rule: ReturnType<typeof chain>) => {
-    const links = (rule as unknown as { links: { type: 'elementwise' }[] }).links.flatMap((each) => ('links' in each ? (each.links as typeof rule['links']) : [each]));
+    const links = (rule as unknown as { links: { links?: unknown[] }[] }).links.flatMap((each) => each.links ?? [each]);
     return fuse(links.map((each, i) => ({ path: String(i), link: each, params: new Set(['w', 'v']) })) as never, params, true)[0];
   };
 

@@ -26,12 +26,18 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
 export function unknownName(what: string, name: string, known: Iterable<string>): string {
   const names = [...known];
   const near = nearest(name, names);
-  return `'${name}' is not a known ${what}; ${near ? `did you mean '${near}'? ` : ''}Known: ${names.join(', ')}`;
+  return `'${legible(name)}' is not a known ${what}; ${near === undefined ? 'known' : `did you mean '${legible(near)}'? Known`}: ${names.map((each) => (/^\S(.*\S)?$/su.test(each) ? legible(each) : `'${legible(each)}'`)).join(', ')}`;
+}
+
+/** A text as a sentence shows it: at most 60 characters, on one line, control characters as `\u0000`. */
+function legible(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }
 
 /** A value as a sentence shows it: short, one line, strings quoted. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
+  if (typeof value === 'string') return `'${legible(value)}'`;
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (typeof value === 'function') return 'a function';
   if (value === undefined) return 'nothing';

@@ -43,7 +43,8 @@ describe('buildFrom', () => {
     [{ name: 'all', rules: [{ name: 'sgd', rate: { name: 'halving', from: 0 } }] }, 'optimizer.rules[0].rate: halving: from must be a number above 0, received 0'],
     [{ rate: 1 }, "optimizer: expected the name of a known rule, or an object with a 'name', received {\"rate\":1}"],
     [{ opaque: 'function' }, "optimizer: a document cannot hold 'function'; write this rule in code"],
-    ['constructor', "optimizer: 'constructor' is not a known rule; Known: sgd, all"],
+    ['line\nbreak', "optimizer: 'line\\u000abreak' is not a known rule; known: sgd, all"],
+    ['constructor', "optimizer: 'constructor' is not a known rule; known: sgd, all"],
   ])('refuses %p with the place and the reason', (document, sentence) => {
     expect(() => buildFrom(registries, 'rule', document, 'optimizer')).toThrow(new InputError(sentence));
   });

@@ -1,6 +1,5 @@
 import type { Checkpoint } from '@gradstream/pipeline';
 import type { RunEvent, RunSpec } from '@gradstream/protocol';
-import type { UnitLayer } from './units.ts';
 
 /** What the page asks of the worker that trains. */
 export type Command =
@@ -21,6 +20,13 @@ export interface StartCommand {
   readonly resume?: Checkpoint;
   /** The learning rate of now, where it is not the document's. */
   readonly rate?: number;
+}
+
+/** What the units of a hidden layer answer on a grid of the plane, row by row from the top: [units, side, side]. */
+export interface UnitLayer {
+  readonly side: number;
+  readonly units: number;
+  readonly values: Float32Array;
 }
 
 /** A model's opinion on a grid of the plane, row by row from the top. */

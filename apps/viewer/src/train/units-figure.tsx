@@ -2,7 +2,7 @@ import { paletteOf } from '@gradstream/charts';
 import { useEffect, useRef } from 'react';
 import { useWords } from '../words/words.tsx';
 import { rgbOf } from './surface.model.ts';
-import type { UnitLayer } from './units.ts';
+import type { UnitLayer } from './messages.ts';
 
 /** Units of a layer that are shown, at most. */
 const most = 16;

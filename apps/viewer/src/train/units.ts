@@ -1,14 +1,7 @@
 import type { Trainer } from '@gradstream/engine';
 import type { Weights } from '@gradstream/numerics';
-import type { Plane, Surface } from './messages.ts';
+import type { Plane, Surface, UnitLayer } from './messages.ts';
 import { side as surfaceSide, softmax, surfaceOf } from './surface.ts';
-
-/** What the units of a hidden layer answer on a grid of the plane, row by row from the top: [units, side, side]. */
-export interface UnitLayer {
-  readonly side: number;
-  readonly units: number;
-  readonly values: Float32Array;
-}
 
 export type ActivationName = 'relu' | 'tanh' | 'gelu' | 'sigmoid';
 

@@ -1,7 +1,12 @@
 import { describable, factory, InputError, type Factory, type OptionTable, type Spec, type Split, type TargetInfo, type Targets, either, boolean, positiveInteger, unitClosed, unitOpen, wholeNumber } from '@gradstream/numerics';
 import { labelNoise } from './label-noise.ts';
-import type { ChannelMoments } from './standardize.ts';
 import { partition, type DivisionOptions, type PartitionOptions } from './partition.ts';
+
+/** Mean and standard deviation of each channel, where bytes count as value / 255. */
+export interface ChannelMoments {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
 
 /** What is known about a data set. */
 export interface DataInfo<T extends Targets = Targets> {

@@ -29,8 +29,7 @@ export type { IdxArray } from './idx.ts';
 export { first, kFold, partition, subset } from './partition.ts';
 export type { DivisionOptions, Partition, PartitionOptions } from './partition.ts';
 export { channelMoments, standardized } from './standardize.ts';
-export type { ChannelMoments } from './standardize.ts';
 export { labelNoise } from './label-noise.ts';
 export type { LabelNoise } from './label-noise.ts';
 // Contracts
-export type { Data, DataInfo, DatasetFactory, Loaded, SyntheticFactory } from './data.ts';
+export type { ChannelMoments, Data, DataInfo, DatasetFactory, Loaded, SyntheticFactory } from './data.ts';

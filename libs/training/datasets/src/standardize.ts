@@ -1,12 +1,6 @@
 import { InputError, specOf, describable, type Examples, type Split, type Targets } from '@gradstream/numerics';
-import type { Data } from './data.ts';
+import type { ChannelMoments, Data } from './data.ts';
 import { makeSplit } from './split.ts';
-
-/** Mean and standard deviation of each channel, where bytes count as value / 255. */
-export interface ChannelMoments {
-  readonly mean: readonly number[];
-  readonly deviation: readonly number[];
-}
 
 /** Moments of the last axis over all examples of a split, read in stretches of 1,024. Not of a test split, whose reads count. */
 export function channelMoments(split: Split): ChannelMoments {

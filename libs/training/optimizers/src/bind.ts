@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkFits, element, HyperReader, InputError, type ParamInfo } from '@gradstream/numerics';
 import type { BoundOptimizer, Named, OptimizerState, UpdateInput } from './bound.ts';
-import { float64Executor, kernelExecutor, type Executor, type LinkState } from './executor.ts';
+import type { Executor, LinkState } from './executor.ts';
+import { float64Executor, kernelExecutor } from './executor-host.ts';
 import { tfExecutor } from './executor-tf.ts';
 import { fuse, scopeOf } from './fuse.ts';
 import { linksOf, place, type Placed, type Stage } from './place.ts';

@@ -143,7 +143,7 @@ export type { LearningRateFinderOptions, LearningRateSuggestion, TrialRun } from
 // Documents
 export { fromSpec, optimizerRegistries, optimizers, schedules, transformations } from './registry.ts';
 // For executors of other libs
-export { kernelExecutor } from './executor.ts';
+export { kernelExecutor } from './executor-host.ts';
 export { tfExecutor } from './executor-tf.ts';
 export type { Executor, LinkState, Segment, SegmentInput } from './executor.ts';
 export { fuse, programOf } from './fuse.ts';

@@ -1,9 +1,8 @@
-import { Observable } from 'rxjs';
 import { checkOptions, InputError, oneOf, wholeNumber, type Weights } from '@gradstream/numerics';
-import type { RunEvent, StepEvent, StopEvent } from '@gradstream/protocol';
+import type { StepEvent } from '@gradstream/protocol';
+import { ending, type EndingStage } from './ending.ts';
 import { Crossing, epochs, parseEvery, type Every } from './every.ts';
-import { RUN, type Live, type Run } from './run.ts';
-import { recorded, type StageSpec } from './stage.ts';
+import type { Run } from './run.ts';
 
 export interface GuardOptions {
   /** What happens when a step's loss or another of its numbers is NaN or infinite: see `guard`. */
@@ -32,68 +31,46 @@ export const guardRules = {
  *
  * Stands between `metrics` and `evaluate`. A copy of the state is taken at each boundary, and looked through for what is not finite.
  */
-export function guard(options: GuardOptions): { <E extends RunEvent & Live>(source: Observable<E>): Observable<E | (StopEvent & Live)>; toSpec(): StageSpec } {
+export function guard(options: GuardOptions): EndingStage {
   checkOptions('guard', options, guardRules);
   if (options.nonFinite === undefined) throw new InputError(`guard: nonFinite is required: ${guardRules.nonFinite.says}`);
   const { nonFinite, limit = 3 } = options;
   const every = parseEvery(options.every ?? epochs(1), 'guard: every');
   if (every === 'end') throw new InputError("guard: every must be epochs(n) or steps(n), received 'end'");
-  const spec = (): StageSpec => ({ stage: 'guard', guard: { ...options } });
-  const operator = <E extends RunEvent & Live>(source: Observable<E>) =>
-    recorded(
-      new Observable<E | (StopEvent & Live)>((subscriber) => {
-        const crossing = new Crossing(every);
-        let run: Run | undefined;
-        let backOffs = 0;
-        let stopped = false;
-        const join = (joined: Run): void => {
-          run = joined;
-          const kept = run.remember('guard', () => ({ backOffs, ...(stopped ? { stopped } : {}) }));
-          backOffs = Number(kept?.['backOffs'] ?? 0);
-        };
-        /** Goes back, and says how the run ends where it does. */
-        const goBack = (event: StepEvent, bad: string): string | undefined => {
-          if (nonFinite === 'skip') return leaveOut(run!);
-          const what = `${bad} of step ${event.step} is ${event.metrics[bad]}`;
-          const { good } = run!;
-          if (!good) return `${what}, and no earlier state was finite`;
-          run!.trainer.restore(good.state);
-          if (nonFinite === 'stop') return `${what}; the result is the state after step ${good.step}`;
-          if (backOffs === limit) return `${what} after backing off ${backOffs} time${backOffs === 1 ? '' : 's'}; the result is the state after step ${good.step}`;
-          backOffs++;
-          return undefined;
-        };
-        const keepIfFinite = (step: number): void => {
-          const state = run!.trainer.snapshot();
-          if (isFinite(state.weights) && isFinite(state.optimizer.slots)) run!.good = { state, step };
-        };
-        const subscription = source.subscribe({
-          next: (event) => {
-            if (event.type !== 'step') return subscriber.next(event);
-            try {
-              if (!run) join(event[RUN]);
-              const due = crossing.crossed(event) || !run!.good;
-              const bad = Object.entries(event.metrics).find(([name, value]) => name !== 'train/lossMean' && !Number.isFinite(value))?.[0];
-              const reason = bad === undefined ? undefined : goBack(event, bad);
-              if (bad === undefined && due) keepIfFinite(run!.step);
-              stopped = reason !== undefined;
-              subscriber.next(backOffs > 0 ? { ...event, metrics: { ...event.metrics, backOffs } } : event);
-              if (!reason || subscriber.closed) return;
-              subscriber.next({ type: 'stop', step: event.step, epoch: event.epoch, wall: Date.now(), reason, [RUN]: event[RUN] });
-              subscriber.complete();
-            } catch (error) {
-              subscriber.error(error);
-            }
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        });
-        return () => subscription.unsubscribe();
-      }),
-      spec,
-      source,
-    );
-  return Object.assign(operator, { toSpec: spec });
+  return ending('guard', () => ({ stage: 'guard', guard: { ...options } }), () => {
+    const crossing = new Crossing(every);
+    let backOffs = 0;
+    /** Goes back, and says how the run ends where it does. */
+    const goBack = (run: Run, event: StepEvent, bad: string): string | undefined => {
+      if (nonFinite === 'skip') return leaveOut(run);
+      const what = `${bad} of step ${event.step} is ${event.metrics[bad]}`;
+      const { good } = run;
+      if (!good) return `${what}, and no earlier state was finite`;
+      run.trainer.restore(good.state);
+      if (nonFinite === 'stop') return `${what}; the result is the state after step ${good.step}`;
+      if (backOffs === limit) return `${what} after backing off ${backOffs} time${backOffs === 1 ? '' : 's'}; the result is the state after step ${good.step}`;
+      backOffs++;
+      return undefined;
+    };
+    const keepIfFinite = (run: Run): void => {
+      const state = run.trainer.snapshot();
+      if (isFinite(state.weights) && isFinite(state.optimizer.slots)) run.good = { state, step: run.step };
+    };
+    return {
+      join(_, kept) {
+        backOffs = Number(kept?.['backOffs'] ?? 0);
+      },
+      memory: () => ({ backOffs }),
+      see(event, run) {
+        if (event.type !== 'step') return undefined;
+        const due = crossing.crossed(event) || !run.good;
+        const bad = Object.entries(event.metrics).find(([name, value]) => name !== 'train/lossMean' && !Number.isFinite(value))?.[0];
+        const reason = bad === undefined ? undefined : goBack(run, event, bad);
+        if (bad === undefined && due) keepIfFinite(run);
+        return { reason, event: backOffs > 0 ? { ...event, metrics: { ...event.metrics, backOffs } } : event };
+      },
+    };
+  });
 }
 
 /** Takes running statistics back where they are not finite; the weights must be. */

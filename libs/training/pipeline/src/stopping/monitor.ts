@@ -102,7 +102,7 @@ export function stoppingMonitor(options: MonitorOptions, where = 'stoppingMonito
       const improved = isBest && (baseline === undefined || better(value, baseline));
       const judgement = rule.judge({ value, best, improved, train }, memory);
       memory = judgement.memory;
-      const since = bestStep >= 0 ? ` since step ${bestStep} (${best})` : '';
+      const since = bestStep >= 0 ? ` since step ${bestStep} (${Number(best.toPrecision(6))})` : '';
       return { best: isBest, ...(judgement.reason && !isBest ? { stop: `${metric} ${judgement.reason}${since}` } : {}) };
     },
     save: () => ({ best: String(best), bestStep, rule: memory.map(String) }),

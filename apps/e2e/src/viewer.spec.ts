@@ -240,13 +240,13 @@ describe('the viewer', () => {
   });
 
   it('races optimizers: they arrive, the start moves with a click, and the link holds the race', async () => {
-    const page = await stage.page('?race=1&r.on=bowl');
+    const page = await stage.page('?lab=race&l.on=bowl');
     const canvas = page.locator('.race canvas');
     const said = () => canvas.getAttribute('aria-label');
     const arrived = await eventually(said, (text) => /adam at [\d.e−]+/.test(text ?? ''));
     await canvas.click({ position: { x: 40, y: 40 } });
     await eventually(said, (text) => text !== arrived);
-    await eventually(async () => page.url(), (url) => url.includes('r.from='));
+    await eventually(async () => page.url(), (url) => url.includes('l.from='));
     await page.getByRole('checkbox', { name: 'Let lion race' }).check();
     await eventually(said, (text) => /lion at/.test(text ?? ''));
     await page.getByText('m ← b1 · m + (1 − b1) · g').first().waitFor();
@@ -272,7 +272,7 @@ describe('the viewer', () => {
     for (const [query, ready] of [
       ['', 'table'], ['?coordinates=1', '.gs-coordinates'], ['?group=project', '.groups'], ['?q=nothing', '.blank'],
       ['?run=first&spec=1', '.gs-distribution'], ['?run=first&at=5', '.replay output'], ['?run=first&run=second&spec=1', '.differences'], ['?run=first&run=second&group=spec.seed', '.legend'], ['?run=unknown', '.blank'],
-      ['?train=1', 'form'], ['?train=1&t.data=csv', '.file'], ['?train=1&t.data=moons&lang=ko', 'form'], ['?race=1', '.rules code'],
+      ['?train=1', 'form'], ['?train=1&t.data=csv', '.file'], ['?train=1&t.data=moons&lang=ko', 'form'], ['?lab', '.cards'], ['?lab=race', '.rules code'],
     ]) {
       const page = await stage.page(`${query}${query ? '&' : '?'}theme=${theme}`, { bypassCSP: true, reducedMotion: 'reduce', ...(colors === 'forced' ? { forcedColors: 'active' as const } : {}) });
       await page.locator(ready).first().waitFor();

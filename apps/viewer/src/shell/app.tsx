@@ -10,8 +10,8 @@ import { Help } from './help.tsx';
 import { useKeys } from './keys.ts';
 import { Link } from './link.tsx';
 
+const LabsPage = lazy(() => import('../labs/labs-page.tsx'));
 const LessonsPage = lazy(() => import('../lessons/lessons-page.tsx'));
-const RacePage = lazy(() => import('../labs/race-page.tsx'));
 const TrainPage = lazy(() => import('../train/train-page.tsx'));
 
 export function App({ source }: { readonly source: RunSource }) {
@@ -29,7 +29,7 @@ export function App({ source }: { readonly source: RunSource }) {
         <main id="content" tabIndex={-1}>
           {view.page === 'runs' && <RunsPage source={source} view={view} />}
           {view.page === 'run' && <RunPage key={view.runs.join()} source={source} view={view} />}
-          {view.page === 'race' && <Suspense fallback={<p className="blank">{words.states.loading}</p>}><RacePage view={view} /></Suspense>}
+          {view.page === 'labs' && <Suspense fallback={<p className="blank">{words.states.loading}</p>}><LabsPage view={view} /></Suspense>}
           {view.page === 'lessons' && <Suspense fallback={<p className="blank">{words.states.loading}</p>}><LessonsPage source={source} view={view} /></Suspense>}
           {view.page === 'train' && <Suspense fallback={<p className="blank">{words.states.loading}</p>}><TrainPage view={view} /></Suspense>}
         </main>
@@ -55,7 +55,7 @@ function Top({ view }: { readonly view: View }) {
       <nav aria-label="Gradstream">
         <Link to={goTo(view, 'runs')} current={view.page === 'runs' || view.page === 'run'}>{words.shell.runs}</Link>
         <Link to={goTo(view, 'train')} current={view.page === 'train'}>{words.shell.train}</Link>
-        <Link to={goTo(view, 'race')} current={view.page === 'race'}>{words.shell.race}</Link>
+        <Link to={goTo(view, 'labs')} current={view.page === 'labs'}>{words.shell.labs}</Link>
         <Link to={goTo(view, 'lessons')} current={view.page === 'lessons'}>{words.shell.lessons}</Link>
       </nav>
       <button type="button" className="quiet keys" onClick={() => setHelp(true)} aria-keyshortcuts="?">{words.shell.help}</button>

@@ -4,7 +4,7 @@ import { formatView, goTo, isAnotherPage, parseView, startView, type View } from
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 const view: fc.Arbitrary<View> = fc.record({
   runs: fc.uniqueArray(text.filter((id) => id !== ''), { maxLength: 3 }),
-  other: fc.constantFrom('runs', 'train', 'race', 'lessons'),
+  other: fc.constantFrom('runs', 'train', 'labs', 'lessons'),
   lesson: text,
   filter: text,
   sort: fc.constantFrom('-created', 'name', '-metric:validation/accuracy'),
@@ -21,18 +21,19 @@ const view: fc.Arbitrary<View> = fc.record({
   spec: fc.boolean(),
   theme: fc.constantFrom('auto', 'light', 'dark'),
   language: fc.constantFrom('auto', 'en', 'ko'),
-  race: fc.dictionary(fc.constantFrom('on', 'steps'), text),
+  lab: text,
+  options: fc.dictionary(fc.constantFrom('on', 'steps'), text),
   train: fc.dictionary(fc.constantFrom('data', 'model', 'learningRate'), text),
-}).map(({ other, lesson, ...rest }) => {
+}).map(({ other, lesson, lab, ...rest }) => {
   const page = rest.runs.length > 0 ? 'run' : other;
-  return { ...rest, page, lesson: page === 'lessons' ? lesson : '' } as View;
+  return { ...rest, page, lesson: page === 'lessons' ? lesson : '', lab: page === 'labs' ? lab : '' } as View;
 });
 
 describe('the address', () => {
   it('holds the whole view', () => {
     fc.assert(fc.property(view, (view) => {
       const { x, last, at, ...rest } = parseView(formatView(view));
-      expect({ ...rest, x, last, at }).toEqual({ ...view, train: { ...view.train }, race: { ...view.race } });
+      expect({ ...rest, x, last, at }).toEqual({ ...view, train: { ...view.train }, options: { ...view.options } });
     }));
   });
 

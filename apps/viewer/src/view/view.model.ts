@@ -2,7 +2,7 @@ import type { Range, XAxis } from '@gradstream/charts';
 
 /** Everything that a person chose to see: it stands in the address, so that a link shows the same to somebody else. */
 export interface View {
-  readonly page: 'runs' | 'run' | 'train' | 'race' | 'lessons';
+  readonly page: 'runs' | 'run' | 'train' | 'labs' | 'lessons';
   /** Of page `run`: one run, or several to compare. */
   readonly runs: readonly string[];
   readonly filter: string;
@@ -33,13 +33,15 @@ export interface View {
   readonly language: 'auto' | 'en' | 'ko';
   /** Options of the run in this tab, by name. */
   readonly train: Readonly<Record<string, string>>;
-  /** Options of the race of optimizers, by name. */
-  readonly race: Readonly<Record<string, string>>;
+  /** Of page `labs`: the lab that is open; empty shows their list. */
+  readonly lab: string;
+  /** Options of the open lab, by name. */
+  readonly options: Readonly<Record<string, string>>;
   /** Of page `lessons`: the concept that is open; empty shows their list. */
   readonly lesson: string;
 }
 
-export const startView: View = { page: 'runs', runs: [], filter: '', sort: '-created', axis: 'step', smoothing: 0, log: [], gap: true, group: '', columns: [], coordinates: false, spec: false, theme: 'auto', language: 'auto', train: {}, race: {}, lesson: '' };
+export const startView: View = { page: 'runs', runs: [], filter: '', sort: '-created', axis: 'step', smoothing: 0, log: [], gap: true, group: '', columns: [], coordinates: false, spec: false, theme: 'auto', language: 'auto', train: {}, lab: '', options: {}, lesson: '' };
 
 const oneOf = <T extends string>(given: string | null, allowed: readonly T[], otherwise: T): T => allowed.find((word) => word === given) ?? otherwise;
 
@@ -60,7 +62,7 @@ export function parseView(query: string): View {
   const at = number(params.get('at'));
   const smoothing = number(params.get('smooth')) ?? 0;
   return {
-    page: runs.length > 0 ? 'run' : params.has('train') ? 'train' : params.has('race') ? 'race' : params.has('lesson') ? 'lessons' : 'runs',
+    page: runs.length > 0 ? 'run' : params.has('train') ? 'train' : params.has('lab') ? 'labs' : params.has('lesson') ? 'lessons' : 'runs',
     runs,
     filter: params.get('q') ?? '',
     sort: params.get('sort') ?? startView.sort,
@@ -78,8 +80,9 @@ export function parseView(query: string): View {
     theme: oneOf(params.get('theme'), ['auto', 'light', 'dark'], 'auto'),
     language: oneOf(params.get('lang'), ['auto', 'en', 'ko'], 'auto'),
     train: prefixed(params, 't.'),
-    race: prefixed(params, 'r.'),
-    lesson: runs.length > 0 || params.has('train') || params.has('race') ? '' : (params.get('lesson') ?? ''),
+    lab: runs.length > 0 || params.has('train') ? '' : (params.get('lab') ?? ''),
+    options: prefixed(params, 'l.'),
+    lesson: runs.length > 0 || params.has('train') || params.has('lab') ? '' : (params.get('lesson') ?? ''),
   };
 }
 
@@ -87,7 +90,8 @@ export function parseView(query: string): View {
 export function formatView(view: View): string {
   const params = new URLSearchParams();
   if (view.page === 'run') for (const id of view.runs) params.append('run', id);
-  if (view.page === 'train' || view.page === 'race') params.set(view.page, '1');
+  if (view.page === 'train') params.set('train', '1');
+  if (view.page === 'labs') params.set('lab', view.lab);
   if (view.page === 'lessons') params.set('lesson', view.lesson);
   const rounded = (x: number) => String(Number(x.toPrecision(12)));
   const set = (name: string, value: string, otherwise: string) => value !== otherwise && params.set(name, value);
@@ -107,13 +111,13 @@ export function formatView(view: View): string {
   set('theme', view.theme, 'auto');
   set('lang', view.language, 'auto');
   for (const name of Object.keys(view.train).sort()) params.set(`t.${name}`, view.train[name]);
-  for (const name of Object.keys(view.race).sort()) params.set(`r.${name}`, view.race[name]);
+  for (const name of Object.keys(view.options).sort()) params.set(`l.${name}`, view.options[name]);
   const query = params.toString().replaceAll('%2C', ',').replaceAll('%2F', '/').replaceAll('%3A', ':');
   return query === '' ? '' : `?${query}`;
 }
 
 /** Whether going from one view to another is a step of its own for the Back button, and not a touch of the same page. */
-export const isAnotherPage = (a: View, b: View): boolean => a.page !== b.page || a.runs.join() !== b.runs.join() || a.lesson !== b.lesson;
+export const isAnotherPage = (a: View, b: View): boolean => a.page !== b.page || a.runs.join() !== b.runs.join() || a.lesson !== b.lesson || a.lab !== b.lab;
 
 /** The view of another page: what belongs to a page stays behind, what belongs to the person goes along. */
 export const goTo = (view: View, page: View['page'], runs: readonly string[] = []): View => ({
@@ -125,6 +129,7 @@ export const goTo = (view: View, page: View['page'], runs: readonly string[] = [
   at: undefined,
   group: page === 'run' && runs.length < 2 ? '' : view.group,
   train: page === 'train' ? view.train : {},
-  race: page === 'race' ? view.race : {},
+  lab: '',
+  options: {},
   lesson: '',
 });

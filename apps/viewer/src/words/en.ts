@@ -48,7 +48,7 @@ export const en = {
     skip: 'Skip to content',
     runs: 'Runs',
     train: 'Train here',
-    race: 'Race',
+    labs: 'Labs',
     lessons: 'Lessons',
     theme: 'Theme',
     themes: { auto: 'System', light: 'Light', dark: 'Dark' },
@@ -242,6 +242,14 @@ export const en = {
     verdicts: { reproduced: 'Reproduced', 'not reproduced': 'Not reproduced', inconclusive: 'Inconclusive' },
     difference: (metric: string, base: string) => `${metric}, minus that of ${base}`,
     curves: (shown: number, of: number) => (shown === of ? `Curves of ${count(of, 'run', 'runs')}` : `Curves of ${shown} of ${count(of, 'run', 'runs')}`),
+  },
+  labs: {
+    title: 'Labs',
+    intro: 'Small experiments that are computed while you move their parts. Each says what it computes, which recipe measures the same claim, and what it does not show.',
+    formula: 'What is computed',
+    recipe: 'The claim, measured',
+    limits: 'What it does not show',
+    race: { title: 'Optimizer race', about: 'Optimizers side by side on a surface of two parameters.' },
   },
   race: {
     title: 'Optimizer race',

@@ -44,7 +44,7 @@ export const ko: Words = {
     skip: '본문으로 건너뛰기',
     runs: '실행 목록',
     train: '여기서 학습',
-    race: '경주',
+    labs: '실험실',
     lessons: '개념',
     theme: '테마',
     themes: { auto: '시스템', light: '밝게', dark: '어둡게' },
@@ -238,6 +238,14 @@ export const ko: Words = {
     verdicts: { reproduced: '재현됨', 'not reproduced': '재현되지 않음', inconclusive: '판정 불가' },
     difference: (metric: string, base: string) => `${metric}, ${base}와의 차이`,
     curves: (shown: number, of: number) => (shown === of ? `실행 ${of}개의 곡선` : `실행 ${of}개 중 ${shown}개의 곡선`),
+  },
+  labs: {
+    title: '실험실',
+    intro: '부분을 움직이는 동안 계산되는 작은 실험입니다. 각 실험은 무엇을 계산하는지, 어떤 레시피가 같은 주장을 측정하는지, 무엇을 보여 주지 않는지 밝힙니다.',
+    formula: '계산하는 것',
+    recipe: '측정한 주장',
+    limits: '보여 주지 않는 것',
+    race: { title: '옵티마이저 경주', about: '두 매개변수의 곡면 위에서 옵티마이저를 나란히 비교합니다.' },
   },
   race: {
     title: '옵티마이저 경주',

@@ -1,10 +1,10 @@
 import { formatValue, paletteOf } from '@gradstream/charts';
 import { useEffect, useMemo, useState } from 'react';
-import { CurvePanels } from '../run/curve-panels.tsx';
-import { RunCurves } from '../run/run-curves.ts';
-import type { View } from '../view/view.model.ts';
-import { touch } from '../view/view.store.ts';
-import { useWords } from '../words/words.tsx';
+import { CurvePanels } from '../../run/curve-panels.tsx';
+import { RunCurves } from '../../run/run-curves.ts';
+import type { View } from '../../view/view.model.ts';
+import { touch } from '../../view/view.store.ts';
+import { useWords } from '../../words/words.tsx';
 import type { RaceAnswer, RaceRequest } from './race.worker.ts';
 import { stepsTo } from './place.ts';
 import { parseRace, racers, type RaceSettings } from './race.settings.ts';
@@ -14,12 +14,12 @@ import { surfaces } from './surfaces.ts';
 /** Optimizers side by side on a surface of two parameters. */
 export default function RacePage({ view }: { readonly view: View }) {
   const words = useWords();
-  const settings = useMemo(() => parseRace(view.race), [view.race]);
+  const settings = useMemo(() => parseRace(view.options), [view.options]);
   const answer = useRace(settings);
   const [playing, setPlaying] = useState(false);
   const { surface, racing, start, steps, at } = settings;
   const paths = answer?.paths.length === racing.length ? answer.paths : [];
-  const set = (part: Readonly<Record<string, string | undefined>>) => touch({ race: Object.fromEntries(Object.entries({ ...view.race, ...part }).filter((entry): entry is [string, string] => entry[1] !== undefined)) });
+  const set = (part: Readonly<Record<string, string | undefined>>) => touch({ options: Object.fromEntries(Object.entries({ ...view.options, ...part }).filter((entry): entry is [string, string] => entry[1] !== undefined)) });
   useEffect(() => {
     if (!playing) return undefined;
     let frame: number;
@@ -47,7 +47,7 @@ export default function RacePage({ view }: { readonly view: View }) {
       <p className="intro">{words.race.intro}</p>
       <div className="tools controls">
         <label className="field">{words.race.surface}
-          <select value={surface.name} onChange={(event) => { setPlaying(false); touch({ race: { on: event.target.value, ...(view.race.who === undefined ? {} : { who: view.race.who }) } }); }}>
+          <select value={surface.name} onChange={(event) => { setPlaying(false); touch({ options: { on: event.target.value, ...(view.options.who === undefined ? {} : { who: view.options.who }) } }); }}>
             {surfaces.map(({ name }) => <option key={name} value={name}>{words.race.surfaces[name]}</option>)}
           </select>
         </label>

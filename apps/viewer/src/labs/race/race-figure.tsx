@@ -1,7 +1,7 @@
 import { formatValue, type Palette, paletteOf } from '@gradstream/charts';
 import { type MouseEvent, useEffect, useMemo, useRef } from 'react';
-import { rgbOf } from '../train/surface.model.ts';
-import { useWords } from '../words/words.tsx';
+import { rgbOf } from '../../train/surface.model.ts';
+import { useWords } from '../../words/words.tsx';
 import type { Path } from './place.ts';
 import type { RaceSettings } from './race.settings.ts';
 import type { DescentSurface } from './surfaces.ts';

@@ -1,7 +1,7 @@
 /**
  * What does the pipeline itself cost in a step? The same compiled step, with work of 10 µs, 100 µs or 1 ms beside it, in a plain loop
  * over one batch and inside the stages of a run, which also picks the batches, keeps the pace and makes the events:
- * `npm run bench -- overhead [--rounds 7] [--json]`.
+ * `npm run bench -- overhead [--only 10,100,1000] [--rounds 7] [--json]`.
  */
 import { lastValueFrom, tap } from 'rxjs';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { sgd } from '@gradstream/optimizers';
 import { batches, forward, loss, metrics, optimize } from '@gradstream/pipeline';
 import { machine, median, quantile, rounded, versions } from './harness.ts';
 
-const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '7' } } });
+const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string', default: '10,100,1000' }, rounds: { type: 'string', default: '7' } } });
 await useBackend({ backend: 'wasm' });
 
 const split = fromArrays({ dataset: 'numbers', inputShape: [1], inputs: Float32Array.from({ length: 64 }, Math.sin), classes: Array.from({ length: 64 }, (_, i) => i % 2) });
@@ -69,7 +69,7 @@ inLoop(100, 5_000);
 const perMicrosecond = operationsPerMicrosecond();
 await inPipeline(100, 5_000);
 const rows: object[] = [];
-for (const microseconds of [10, 100, 1_000]) {
+for (const microseconds of flags.only.split(',').map(Number)) {
   const operations = Math.round(microseconds * perMicrosecond);
   const steps = Math.max(300, Math.round(600_000 / (microseconds + 20)));
   const shares: number[] = [];

@@ -93,18 +93,30 @@ export interface ExampleStore<T extends Targets = Targets> {
 const ON_HEAP = 64;
 
 /** Copies examples out of a store: index i of the split is the example at `positions[i]`. Inputs and targets may lie in one buffer. */
-export function gatherFrom<T extends Targets>({ inputShape, inputs, targets, positions }: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> {
-  const size = indices.length;
+export const gatherFrom = <T extends Targets>(store: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> => gathererOf(store)(indices);
+
+/** `gatherFrom` for many batches of one store: what does not change from batch to batch is found once, and shapes are shared. */
+export function gathererOf<T extends Targets>({ inputShape, inputs, targets, positions }: ExampleStore<T>): (indices: ArrayLike<number>) => Examples<T> {
+  const { kind, width, shape, values } = targets;
   const example = sizeOf(inputShape);
-  const target = sizeOf(targets.shape.slice(1));
-  const inputBytes = (size * example * inputs.BYTES_PER_ELEMENT + 3) & ~3;
-  const bytes = inputBytes + size * target * targets.values.BYTES_PER_ELEMENT;
-  const buffer = bytes > ON_HEAP ? new ArrayBuffer(bytes) : undefined;
-  return {
-    size,
-    inputShape: [size, ...inputShape],
-    inputs: copyRows(inputs, example, indices, positions, viewLike(inputs, buffer, 0, size * example)),
-    targets: targetsWith(targets, size, copyRows(targets.values, target, indices, positions, viewLike(targets.values, buffer, inputBytes, size * target))),
+  const target = sizeOf(shape, 1);
+  let last = -1;
+  let shapes: { readonly inputs: readonly number[]; readonly targets: readonly number[] };
+  return (indices) => {
+    const size = indices.length;
+    if (size !== last) {
+      last = size;
+      shapes = { inputs: [size, ...inputShape], targets: [size, ...shape.slice(1)] };
+    }
+    const inputBytes = (size * example * inputs.BYTES_PER_ELEMENT + 3) & ~3;
+    const bytes = inputBytes + size * target * values.BYTES_PER_ELEMENT;
+    const buffer = bytes > ON_HEAP ? new ArrayBuffer(bytes) : undefined;
+    return {
+      size,
+      inputShape: shapes.inputs,
+      inputs: copyRows(inputs, example, indices, positions, viewLike(inputs, buffer, 0, size * example)),
+      targets: { kind, width, shape: shapes.targets, values: copyRows(values, target, indices, positions, viewLike(values, buffer, inputBytes, size * target)) } as TargetValues as TargetValues<T>,
+    };
   };
 }
 
@@ -119,7 +131,7 @@ interface Waiting {
 export function gatherLater<T extends Targets>({ inputShape, inputs, targets, positions }: ExampleStore<T>, indices: ArrayLike<number>): Examples<T> {
   const size = indices.length;
   const example = sizeOf(inputShape);
-  const target = sizeOf(targets.shape.slice(1));
+  const target = sizeOf(targets.shape, 1);
   let copy: InputValues | undefined;
   const source: Waiting[typeof WAITING] = { bytes: inputs instanceof Uint8Array, copyTo: (to) => void (copy ? to.set(copy) : copyRows(inputs, example, indices, positions, to)) };
   return Object.defineProperty({
@@ -166,5 +178,9 @@ function copyRows<A extends InputValues>(from: InputValues, length: number, rows
   return to;
 }
 
-/** Number of elements of a shape. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
+/** Number of elements of a shape; `from` leaves the first dimensions out. */
+export function sizeOf(shape: readonly number[], from = 0): number {
+  let size = 1;
+  for (let i = from; i < shape.length; i++) size *= shape[i];
+  return size;
+}

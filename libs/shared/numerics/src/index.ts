@@ -12,7 +12,7 @@ export type { Factory, Opaque, Registries, Registry, Spec } from './spec.ts';
 export { beta, fold, gamma, integerAt, key, normalAt, normals, permutation, threefry, uniformAt, uniforms } from './random.ts';
 export type { Key } from './random.ts';
 // Data
-export { copyInputs, gatherFrom, gatherLater, hasBytes, isWaiting, sizeOf } from './batch.ts';
+export { copyInputs, gatherFrom, gathererOf, gatherLater, hasBytes, isWaiting, sizeOf } from './batch.ts';
 export type { Batch, Examples, ExampleStore, InputValues, Split, SplitRole, TargetInfo, Targets, TargetsOf, TargetValues } from './batch.ts';
 // Params
 export { checkFits, copyWeights, weightsSha256 } from './params.ts';

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { checkOptions, fold, gatherFrom, gatherLater, InputError, integerAt, isWaiting, key, permutation, positiveInteger, sizeOf, specOf, toSpec, wholeNumber, oneOf, type Batch, type Examples, type Key, type Rule, type Split, type Targets } from '@gradstream/numerics';
+import { checkOptions, fold, gathererOf, gatherLater, InputError, integerAt, isWaiting, key, permutation, positiveInteger, sizeOf, specOf, toSpec, wholeNumber, oneOf, type Batch, type Examples, type Key, type Rule, type Split, type Targets } from '@gradstream/numerics';
 import { augmented, type Augmentation } from '@gradstream/augment';
 import { fullSpeed, stepOn, type Pace } from './pace.ts';
 import { isClaimed, Pacer, RUN, type Source, type Sourced } from './run.ts';
@@ -119,7 +119,7 @@ function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced
       const { size, inputShape, inputs, targets } = examples;
       return { size, inputShape, inputs, targets, step, epoch, index, batchesPerEpoch: perEpoch, totalSteps, ids, key, [RUN]: run };
     };
-    const sequence = positions(split.size, options, root);
+    const sequence = new Positions(split.size, options, root);
     const maker = (options.maker ?? inline)(split, augmentations, sequence, place);
 
     const emit = (batch: Batch<T> & Sourced): void => {
@@ -181,18 +181,46 @@ function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced
   return recordOf(observable) ? observable : recorded(observable, spec);
 }
 
-/** Where each batch of a run stands and which examples it holds: a function of seed and step alone. */
-function* positions(n: number, options: BatchesOptions, root: Key): Generator<Position, never> {
-  const { size = 32, order = 'shuffled', from = 0 } = options;
-  const perEpoch = batchesPerEpoch(n, options);
-  const orderKey = fold(root, 'order');
-  const stepKey = fold(root, 'step');
-  for (let epoch = Math.floor(from / perEpoch), first = from % perEpoch; ; epoch++, first = 0) {
-    const epochKey = fold(orderKey, epoch);
-    const all = order === 'shuffled' ? permutation(epochKey, n) : order === 'sequential' ? Uint32Array.from({ length: n }, (_, i) => i) : withReplacement(epochKey, n);
-    for (let index = first; index < perEpoch; index++) {
-      const step = epoch * perEpoch + index;
-      yield { step, epoch, index, ids: all.subarray(index * size, Math.min(n, (index + 1) * size)), key: fold(stepKey, step) };
+/**
+ * Where each batch of a run stands and which examples it holds: a function of seed and step alone. Endless.
+ * A class, since a generator costs a tenth of a microsecond each time.
+ */
+class Positions implements Iterator<Position, never> {
+  private readonly size: number;
+  private readonly order: NonNullable<BatchesOptions['order']>;
+  private readonly perEpoch: number;
+  private readonly orderKey: Key;
+  private readonly stepKey: Key;
+  private step: number;
+  private epoch = -1;
+  private ids: Uint32Array = new Uint32Array(0);
+
+  constructor(private readonly n: number, options: BatchesOptions, root: Key) {
+    this.size = options.size ?? 32;
+    this.order = options.order ?? 'shuffled';
+    this.perEpoch = batchesPerEpoch(n, options);
+    this.orderKey = fold(root, 'order');
+    this.stepKey = fold(root, 'step');
+    this.step = options.from ?? 0;
+  }
+
+  next(): IteratorYieldResult<Position> {
+    const { n, size, perEpoch } = this;
+    const step = this.step++;
+    const epoch = Math.floor(step / perEpoch);
+    const index = step - epoch * perEpoch;
+    if (epoch !== this.epoch) {
+      this.epoch = epoch;
+      this.ids = this.idsOf(fold(this.orderKey, epoch));
+    }
+    return { value: { step, epoch, index, ids: this.ids.subarray(index * size, Math.min(n, (index + 1) * size)), key: fold(this.stepKey, step) }, done: false };
+  }
+
+  private idsOf(epochKey: Key): Uint32Array {
+    switch (this.order) {
+      case 'shuffled': return permutation(epochKey, this.n);
+      case 'sequential': return Uint32Array.from({ length: this.n }, (_, i) => i);
+      case 'replacement': return withReplacement(epochKey, this.n);
     }
   }
 }
@@ -210,13 +238,14 @@ const LARGE = 1_024;
 const inline: MakerFactory = (split, augmentations, sequence, place) => {
   const { store } = split;
   const example = sizeOf(split.inputShape);
+  const gather = store && gathererOf(store);
   return {
     next: () => {
       const position = sequence.next().value as Position;
       const { ids, key } = position;
       if (augmentations.length > 0) return place(augmented(augmentations, key, split.gather(ids)) as ReturnType<typeof split.gather>, position);
-      if (!store) return place(split.gather(ids), position);
-      return place(example * ids.length >= LARGE ? gatherLater(store, ids) : gatherFrom(store, ids), position);
+      if (!gather) return place(split.gather(ids), position);
+      return place(example * ids.length >= LARGE ? gatherLater(store!, ids) : gather(ids), position);
     },
     close: () => undefined,
   };

@@ -4,6 +4,7 @@ import type { Metric } from '@gradstream/losses';
 import type { Readback } from '@gradstream/engine';
 import type { StepEvent } from '@gradstream/protocol';
 import { RUN, type Live, type Run } from './run.ts';
+import { dateOfWork } from './scheduler.ts';
 import { stage, type Stage } from './stage.ts';
 import { Step } from './step.ts';
 
@@ -51,7 +52,7 @@ export function metrics(...given: readonly Metric[] | readonly [MetricsOptions, 
           const kept = run.remember('metrics', () => ({ ...mean }));
           if (kept) mean = kept as typeof mean;
         };
-        const emit = ({ batch: { step, epoch, index, batchesPerEpoch, totalSteps, size }, wall, hyper, readback }: Pending): void => {
+        const emit = ({ step, epoch, index, batchesPerEpoch, totalSteps, size }: Pending['batch'], wall: number, hyper: StepEvent['hyper'], readback: Readback): void => {
           const values = readback.read();
           const loss = values[0];
           if (epoch !== mean.epoch) mean = { epoch, sum: 0, size: 0 };
@@ -67,7 +68,7 @@ export function metrics(...given: readonly Metric[] | readonly [MetricsOptions, 
         const drain = (): void => {
           const due = pending;
           pending = [];
-          for (const each of due) emit(each);
+          for (const { batch, wall, hyper, readback } of due) emit(batch, wall, hyper, readback);
         };
 
         const subscription = source.subscribe({
@@ -78,9 +79,8 @@ export function metrics(...given: readonly Metric[] | readonly [MetricsOptions, 
               const first = run === undefined;
               if (first) join(step[RUN]);
               const { batch, hyper } = step;
-              const next: Pending = { batch, wall: Date.now(), hyper, readback: step.scalars(all) };
-              if (lag === 0) return emit(next);
-              pending.push(next);
+              if (lag === 0) return emit(batch, dateOfWork(), hyper, step.scalars(all));
+              pending.push({ batch, wall: dateOfWork(), hyper, readback: step.scalars(all) });
               if (first || pending.length > lag || batch.index + 1 === batch.batchesPerEpoch || run!.drainBefore.some((due) => due(step.step))) drain();
             } catch (error) {
               subscriber.error(error);

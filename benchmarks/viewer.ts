@@ -25,11 +25,20 @@ const say = (row: { readonly case: string; readonly [figure: string]: unknown },
 const executablePath = process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-accelerated-2d-canvas', '--disable-dev-shm-usage'] });
 
-/** Bytes that a page holds after a collection: objects and the buffers beside them. */
-async function heldBytes(session: CDPSession): Promise<number> {
+/** Bytes that a page holds after a collection: objects, and the buffers beside them, where the points are. */
+async function heldBytes(session: CDPSession): Promise<{ readonly objects: number; readonly all: number }> {
   for (let i = 0; i < 3; i++) await session.send('HeapProfiler.collectGarbage');
   const usage = (await session.send('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize?: number; embedderHeapUsedSize?: number };
-  return usage.usedSize + (usage.backingStorageSize ?? 0) + (usage.embedderHeapUsedSize ?? 0);
+  const objects = usage.usedSize + (usage.embedderHeapUsedSize ?? 0);
+  return { objects, all: objects + (usage.backingStorageSize ?? 0) };
+}
+
+/** Slope of a line through points, by least squares; 0 for fewer than two. */
+function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (of: 0 | 1) => points.reduce((sum, point) => sum + point[of], 0) / points.length;
+  const [x, y] = [mean(0), mean(1)];
+  const square = points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+  return square > 0 ? points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) / square : 0;
 }
 
 /** A page for charts alone. */
@@ -62,9 +71,9 @@ async function firstDraw(browser: Browser): Promise<void> {
       await page.waitForFunction('window.ready');
       await page.evaluate(`prepare(${million})`);
       const session = await page.context().newCDPSession(page);
-      const before = await heldBytes(session);
+      const before = (await heldBytes(session)).all;
       (ms[side] ??= []).push(await page.evaluate(`firstDraw('${side}')`) as number);
-      (bytes[side] ??= []).push((await heldBytes(session)) - before);
+      (bytes[side] ??= []).push((await heldBytes(session)).all - before);
       await page.close();
     }
   }
@@ -102,9 +111,15 @@ const send = async (server: RunningServer, method: string, path: string, body: o
 async function tasksOf(browser: Browser, page: Page, work: () => Promise<void>): Promise<readonly number[]> {
   await browser.startTracing(page, { categories: ['toplevel'] });
   await work();
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: readonly { name: string; ph: string; pid: number; tid: number; dur?: number; tdur?: number; args?: { name?: string } }[] };
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: readonly { name: string; ph: string; pid: number; tid: number; ts: number; dur?: number; tdur?: number; args?: { name?: string } }[] };
   const main = traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`);
-  return traceEvents.filter(({ name, ph, pid, tid }) => name.endsWith('RunTask') && ph === 'X' && main.includes(`${pid} ${tid}`)).map(({ tdur, dur = 0 }) => (tdur ?? dur) / 1_000);
+  // A task inside another is part of it.
+  let end = -Infinity;
+  return traceEvents
+    .filter(({ name, ph, pid, tid }) => name.endsWith('RunTask') && ph === 'X' && main.includes(`${pid} ${tid}`))
+    .sort((a, b) => a.ts - b.ts || (b.dur ?? 0) - (a.dur ?? 0))
+    .filter(({ ts, dur = 0 }) => ts >= end && ((end = ts + dur), true))
+    .map(({ tdur, dur = 0 }) => (tdur ?? dur) / 1_000);
 }
 
 const optimizers = ['sgd', 'momentum', 'adam', 'adamw', 'lion'];
@@ -172,26 +187,35 @@ async function soak(browser: Browser): Promise<void> {
     requestAnimationFrame(count);
   });
   await page.waitForTimeout(2_000);
-  const heaps: number[] = [];
-  let step = before;
-  const tasks = await tasksOf(browser, page, async () => {
-    const began = performance.now();
-    while (performance.now() < began + seconds * 1_000) {
-      const second = performance.now();
-      for (let run = 0; run < runs; run++) await publish(run, step, 1, step);
-      step++;
-      if (heaps.length <= Math.floor((performance.now() - began) / 10_000)) heaps.push(await heldBytes(session));
-      await page.waitForTimeout(Math.max(0, 1_000 - (performance.now() - second)));
-    }
-  });
-  const frames = (await page.evaluate('frames')) as number;
+  const heaps: (Awaited<ReturnType<typeof heldBytes>> & { readonly minute: number })[] = [];
+  const tasks: number[] = [];
+  let [step, frames] = [before, 0];
+  const began = performance.now();
+  const measureHeap = async () => heaps.push({ minute: (performance.now() - began) / 60_000, ...(await heldBytes(session)) });
+  await measureHeap();
+  // Tasks are watched in parts: between two of them the heap is measured, and the collections that this takes are not the page's tasks.
+  const partSeconds = 10;
+  for (let part = 0; part < Math.ceil(seconds / partSeconds); part++) {
+    const framesBefore = (await page.evaluate('frames')) as number;
+    tasks.push(...(await tasksOf(browser, page, async () => {
+      for (const end = performance.now() + Math.min(partSeconds, seconds - part * partSeconds) * 1_000; performance.now() < end;) {
+        const second = performance.now();
+        for (let run = 0; run < runs; run++) await publish(run, step, 1, step);
+        step++;
+        await page.waitForTimeout(Math.max(0, 1_000 - (performance.now() - second)));
+      }
+    })));
+    frames += ((await page.evaluate('frames')) as number) - framesBefore;
+    await measureHeap();
+  }
   const drawn = await points();
-  const slope = heaps.length > 1 ? (((heaps[heaps.length - 1] - heaps[0]) / 1e6) * 60) / (10 * (heaps.length - 1)) : 0;
+  const perMinute = (of: 'objects' | 'all') => slopeOf(heaps.map((heap) => [heap.minute, heap[of] / 1e6]));
   const long = tasks.filter((ms) => ms > 50);
-  const scriptPerFrame = tasks.reduce((a, b) => a + b, 0) / Math.max(1, frames);
+  const perFrame = tasks.reduce((a, b) => a + b, 0) / Math.max(1, frames);
+  const most = Math.max(...heaps.map(({ all }) => all)) / 1e6;
   say(
-    { case: 'soak', runs, panels, seconds, steps: step - before, drawnPoints: drawn, tasks: tasks.length, longTasks: long.length, longestTaskMs: rounded(Math.max(0, ...tasks)), p999TaskMs: rounded(quantile(tasks, 0.999)), mainThreadMsPerFrame: rounded(scriptPerFrame), heapMegabytes: rounded(Math.max(...heaps, 0) / 1e6), megabytesPerMinute: rounded(slope) },
-    `${runs} runs x ${panels} panels, ${seconds} s: ${long.length} tasks over 50 ms of ${tasks.length} (longest ${rounded(Math.max(0, ...tasks))} ms of the processor), ${rounded(scriptPerFrame)} ms per frame, ${rounded(Math.max(...heaps, 0) / 1e6)} MB, ${rounded(slope)} MB a minute`,
+    { case: 'soak', runs, panels, seconds, steps: step - before, drawnPoints: drawn, tasks: tasks.length, longTasks: long.length, longestTaskMs: rounded(Math.max(0, ...tasks)), p999TaskMs: rounded(quantile(tasks, 0.999)), mainThreadMsPerFrame: rounded(perFrame), heapMegabytes: rounded(most), megabytesPerMinute: { objects: rounded(perMinute('objects')), withPoints: rounded(perMinute('all')) } },
+    `${runs} runs x ${panels} panels, ${seconds} s: ${long.length} tasks over 50 ms of ${tasks.length} (longest ${rounded(Math.max(0, ...tasks))} ms of the processor), ${rounded(perFrame)} ms per frame, ${rounded(most)} MB, ${rounded(perMinute('objects'))} MB a minute of objects (${rounded(perMinute('all'))} with the points that are kept)`,
   );
   await page.close();
   await server.close();

@@ -20,9 +20,10 @@ export class Columns {
     this.length = 0;
   }
 
-  /** Makes room for `capacity` columns. */
-  reserve(capacity: number): void {
-    if (capacity <= this.x.length) return;
+  /** Makes room for `least` columns, and for half as many more than there was room for: a curve that grows asks again and again. */
+  reserve(least: number): void {
+    if (least <= this.x.length) return;
+    const capacity = Math.max(least, Math.ceil(this.x.length * 1.5));
     const more = (array: Float64Array) => {
       const larger = new Float64Array(capacity);
       larger.set(array);

@@ -3,7 +3,7 @@ import type { Crosshair } from './crosshair.ts';
 import { type Annotation, type ChartView, type CurveBand, CurveChart, type CurveLine, type XAxis } from './curve-chart.ts';
 import { toCsv, toJson, toSvg } from './export.ts';
 import { formatSeconds, formatValue } from './format.ts';
-import type { FrameLoop } from './frame-loop.ts';
+import type { Drawable, FrameLoop } from './frame-loop.ts';
 import type { Range } from './range.ts';
 import { type Files, SaveMenu } from './save-menu.tsx';
 import { type CurveSummary, Summariser } from './summary.ts';
@@ -97,17 +97,23 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
       values();
     });
     let due: ReturnType<typeof setTimeout> | undefined;
-    const review = () => {
-      due = undefined;
-      setSummaries(summarisers.current.map((summariser) => summariser.read()));
-      values();
+    // Words and numbers are laid out anew: one figure in a frame, whatever came for all of them at once.
+    const review: Drawable = {
+      visible: true,
+      last: true,
+      draw: () => {
+        due = undefined;
+        setSummaries(summarisers.current.map((summariser) => summariser.read()));
+        values();
+      },
     };
     const unsubscribe = changes(() => {
       made.invalidate();
-      due ??= setTimeout(review, callbacks.current.lines.length > mostNamed ? 2_000 : 500);
+      due ??= setTimeout(() => loop.request(review), callbacks.current.lines.length > mostNamed ? 2_000 : 500);
     });
     return () => {
       clearTimeout(due);
+      loop.forget(review);
       unsubscribe();
       unlisten();
       made.destroy();

@@ -30,6 +30,13 @@ describe('FrameLoop', () => {
     expect(next()).toEqual([]);
   });
 
+  it('ends a frame with what says it is the last of it', () => {
+    const { loop, chart, next } = stage(1);
+    for (const c of [chart('a'), chart('b'), { ...chart('review'), last: true }, chart('c')]) loop.request(c);
+    expect(next()).toEqual(['a', 'b', 'review']);
+    expect(next()).toEqual(['c']);
+  });
+
   it('keeps what is out of sight dirty without asking for frames', () => {
     const { loop, chart, next } = stage(1);
     const hidden = chart('hidden', false);

@@ -3,6 +3,8 @@ export interface Drawable {
   draw(): void;
   /** What is not on the screen stays dirty and costs nothing. */
   readonly visible: boolean;
+  /** What it costs comes after its script, as layout does: nothing more is drawn in its frame. */
+  readonly last?: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export class FrameLoop {
       if (left) break;
       this.#dirty.delete(drawable);
       drawable.draw();
-      left = this.#now() >= end;
+      left = drawable.last === true || this.#now() >= end;
     }
     if (left && [...this.#dirty].some(({ visible }) => visible)) this.#schedule();
   }

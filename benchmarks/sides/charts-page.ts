@@ -27,8 +27,14 @@ const view = { axis: 'step', log: false, smoothing: 0 } as const;
 
 const draw: Readonly<Record<string, (points: Pairs) => unknown>> = {
   ours: (points) => {
+    // As points reach the page from its worker: side by side.
+    const [x, y] = [new Float64Array(points.length), new Float64Array(points.length)];
+    for (let i = 0; i < points.length; i++) {
+      x[i] = points[i][0];
+      y[i] = points[i][1];
+    }
     const curve = new Curve();
-    for (const [x, y] of points) curve.append(x, y);
+    curve.extend(x, y);
     const chart = new CurveChart(host(), new FrameLoop(), { onWindow: () => undefined, onCursor: () => undefined });
     chart.setLines([{ id: 'a', label: 'loss', curve, color: 0 }]);
     chart.setView(view);

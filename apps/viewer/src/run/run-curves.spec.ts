@@ -33,6 +33,16 @@ describe('RunCurves', () => {
     expect(curves.map(({ x }) => [...x])).toEqual([[4, 6, 9], [0, 2, 5], [4_000, 6_000, 9_000]]);
   });
 
+  it('takes many points as it takes one', () => {
+    const [single, many] = [new RunCurves(), new RunCurves()];
+    for (const [attempt, steps, values] of [[0, [3, 1, 7], [1, NaN, 3]], [1, [7, 8], [30, 4]], [0, [1, 7, 9], [5, 6, 7]], [1, [], []]] as const) {
+      steps.forEach((step, i) => single.add('loss', step, 10 * step + attempt, values[i], attempt));
+      many.addAll('loss', Float64Array.from(steps), Float64Array.from(steps, (step) => 10 * step + attempt), Float64Array.from(values), attempt);
+    }
+    for (const axis of ['step', 'relative', 'wall'] as const) expect([many.curve('loss', axis).x, many.curve('loss', axis).y]).toEqual([single.curve('loss', axis).x, single.curve('loss', axis).y]);
+    expect([many.points, many.lastStep, many.names]).toEqual([single.points, single.lastStep, single.names]);
+  });
+
   it('shows the newest attempt of a step, whichever came first', () => {
     const run = new RunCurves();
     run.add('loss', 0, 1, 10, 0);

@@ -62,12 +62,7 @@ export class RunCurves {
    * @param wall ms since 1970
    */
   add(metric: string, step: number, wall: number, value: number, attempt = 0): void {
-    let known = this.#metrics.get(metric);
-    if (!known) {
-      known = { byStep: new Curve(), rebased: {} };
-      this.#metrics.set(metric, known);
-      this.#names = [...this.#names, metric];
-    }
+    const known = this.#metric(metric);
     if (attempt < this.#attempt) {
       const at = known.byStep.indexAt(step);
       if (at < known.byStep.length && known.byStep.x[at] === step) return;
@@ -78,6 +73,30 @@ export class RunCurves {
     if (step > this.#lastStep) this.#lastStep = step;
     if (wall < this.#start) this.#start = wall;
     this.#told = false;
+  }
+
+  /** Takes in points that stand side by side, as `add` takes one. */
+  addAll(metric: string, steps: Float64Array, walls: Float64Array, values: Float64Array, attempt = 0): void {
+    if (attempt < this.#attempt) return values.forEach((value, i) => this.add(metric, steps[i], walls[i], value, attempt));
+    if (values.length === 0) return;
+    this.#attempt = attempt;
+    this.#metric(metric).byStep.extend(steps, values, walls);
+    this.#points += values.length;
+    for (let i = 0; i < steps.length; i++) {
+      if (steps[i] > this.#lastStep) this.#lastStep = steps[i];
+      if (walls[i] < this.#start) this.#start = walls[i];
+    }
+    this.#told = false;
+  }
+
+  #metric(name: string): Metric {
+    let known = this.#metrics.get(name);
+    if (!known) {
+      known = { byStep: new Curve(), rebased: {} };
+      this.#metrics.set(name, known);
+      this.#names = [...this.#names, name];
+    }
+    return known;
   }
 
   /** The curve of a metric, empty where it is unknown. For the same metric and axis it is the same object, and it grows. */

@@ -79,12 +79,8 @@ function take(event: Exclude<WatchEvent, { type: 'connection' }>, run: WatchedRu
   if (!run) return;
   if (event.type === 'points') {
     const { step, wall, columns, attempt } = event;
-    for (const { metric, values, at } of columns) {
-      for (let i = 0; i < values.length; i++) {
-        const row = at ? at[i] : i;
-        run.curves.add(metric, step[row], wall[row], values[i], attempt);
-      }
-    }
+    const rows = (of: Float64Array, at: Uint32Array | undefined) => (at ? Float64Array.from(at, (row) => of[row]) : of);
+    for (const { metric, values, at } of columns) run.curves.addAll(metric, rows(step, at), rows(wall, at), values, attempt);
     run.curves.tell();
   } else if (event.type === 'state') change(event.run, () => ({ state: event.state, reason: event.reason }));
   else if (event.type === 'deleted') change(event.run, () => ({ state: 'missing' }));

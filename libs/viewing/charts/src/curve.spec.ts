@@ -27,6 +27,19 @@ describe('Curve', () => {
     }));
   });
 
+  it('is the same whether points came one by one or side by side', () => {
+    fc.assert(fc.property(fc.array(fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), value), { maxLength: 120 }), { maxLength: 6 }), fc.nat(3), (parts, readAt) => {
+      const [single, many] = [new Curve(), new Curve()];
+      parts.forEach((part, k) => {
+        part.forEach(([x, y]) => single.append(x, y, 2 * x));
+        many.extend(...([([x]) => x, ([, y]) => y, ([x]) => 2 * x] as ((point: readonly [number, number]) => number)[]).map((of) => Float64Array.from(part, of)) as [Float64Array, Float64Array, Float64Array]);
+        if (k === readAt) expect(many.length).toBe(single.length);
+      });
+      for (const key of ['x', 'y', 'time'] as const) expect(many[key]).toEqual(single[key]);
+      expect(many.columns(0, 400, 5)).toEqual(single.columns(0, 400, 5));
+    }));
+  });
+
   it('reduces any window to columns that hold every extreme, every NaN and every infinity of it', () => {
     fc.assert(fc.property(
       fc.array(value, { minLength: 1, maxLength: 3_000, size: 'max' }), fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 60 }),

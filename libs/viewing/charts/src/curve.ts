@@ -86,17 +86,32 @@ export class Curve {
    */
   append(x: number, y: number, time?: number): void {
     const n = this.#length;
-    if (n === this.#x.length) {
-      const capacity = Math.ceil(n * 1.5);
-      this.#x = grown(this.#x, capacity);
-      this.#y = grown(this.#y, capacity);
-      if (this.#time) this.#time = grown(this.#time, capacity);
-    }
+    if (n === this.#x.length) this.#reserve(n + 1);
     this.#x[n] = x;
     this.#y[n] = y;
     if (time !== undefined) (this.#time ??= new Float64Array(this.#x.length))[n] = time;
     if (this.#ordered === n && (n === 0 || x > this.#x[n - 1])) this.#ordered = n + 1;
     this.#length = n + 1;
+  }
+
+  /** Adds points that stand side by side, each as `append` adds one; many at once cost little more than their copy. */
+  extend(x: Float64Array, y: Float64Array, time?: Float64Array): void {
+    const n = this.#length;
+    const length = n + x.length;
+    if (length > this.#x.length) this.#reserve(length);
+    this.#x.set(x, n);
+    this.#y.set(y, n);
+    if (time) (this.#time ??= new Float64Array(this.#x.length)).set(time, n);
+    if (this.#ordered === n) this.#ordered = risingUntil(this.#x, n, length);
+    this.#length = length;
+  }
+
+  /** Makes room for `length` points, and for half as many more than there was room for. */
+  #reserve(length: number): void {
+    const capacity = Math.max(length, Math.ceil(this.#x.length * 1.5));
+    this.#x = grown(this.#x, capacity);
+    this.#y = grown(this.#y, capacity);
+    if (this.#time) this.#time = grown(this.#time, capacity);
   }
 
   /** Forgets all points. */
@@ -261,42 +276,67 @@ export class Curve {
         for (const key of ['min', 'max', 'sum', 'finite'] as const) level[key] = grown(level[key], end * 2);
         level.flags = grown(level.flags, end * 2);
       }
-      for (let b = k === 0 || begin < end ? begin : end; b < end; b++) this.#summariseBlock(k, b, Math.min(length, (b + 1) << blockBits));
+      if (k === 0) summarisePoints(this.#y, length, level, begin, end);
+      else summariseBlocks(this.#levels[k - 1], length, level, begin, end);
       from = begin;
       length = end;
     }
     this.#summarised = this.#length;
   }
+}
 
-  #summariseBlock(k: number, b: number, end: number): void {
-    let min = Infinity;
-    let max = -Infinity;
-    let sum = 0;
-    let finite = 0;
-    let flags = 0;
-    const below = k === 0 ? undefined : this.#levels[k - 1];
-    for (let i = b << blockBits; i < end; i++) {
-      if (below) {
-        if (below.min[i] < min) min = below.min[i];
-        if (below.max[i] > max) max = below.max[i];
-        sum += below.sum[i];
-        finite += below.finite[i];
-        flags |= below.flags[i];
+/** Index up to which x rises from point to point, looking from `n` on. */
+function risingUntil(x: Float64Array, n: number, length: number): number {
+  let i = n;
+  for (let before = n === 0 ? -Infinity : x[n - 1]; i < length && x[i] > before; i++) before = x[i];
+  return i;
+}
+
+// Fields of an object are read once and not in the loops: a million points are summarised before a first drawing.
+
+/** Summarises the values before `length` into the blocks [begin, end). */
+function summarisePoints(y: Float64Array, length: number, { min, max, sum, finite, flags }: Level, begin: number, end: number): void {
+  for (let b = begin; b < end; b++) {
+    const first = b << blockBits;
+    const last = Math.min(length, first + block);
+    let [least, greatest, total, strange, flag] = [Infinity, -Infinity, 0, 0, 0];
+    for (let i = first; i < last; i++) {
+      const value = y[i];
+      if (value - value === 0) {
+        if (value < least) least = value;
+        if (value > greatest) greatest = value;
+        total += value;
       } else {
-        const y = this.#y[i];
-        if (y - y === 0) {
-          if (y < min) min = y;
-          if (y > max) max = y;
-          sum += y;
-          finite++;
-        } else flags |= flagOf(y);
+        flag |= flagOf(value);
+        strange++;
       }
     }
-    const level = this.#levels[k];
-    level.min[b] = min;
-    level.max[b] = max;
-    level.sum[b] = sum;
-    level.finite[b] = finite;
-    level.flags[b] = flags;
+    min[b] = least;
+    max[b] = greatest;
+    sum[b] = total;
+    finite[b] = last - first - strange;
+    flags[b] = flag;
+  }
+}
+
+/** Summarises the blocks before `length` of the level below into the blocks [begin, end). */
+function summariseBlocks(below: Level, length: number, level: Level, begin: number, end: number): void {
+  const { min, max, sum, finite, flags } = below;
+  for (let b = begin; b < end; b++) {
+    const first = b << blockBits;
+    const last = Math.min(length, first + block);
+    let [least, greatest, total, count, flag] = [Infinity, -Infinity, 0, 0, 0];
+    for (let i = first; i < last; i++) {
+      if (min[i] < least) least = min[i];
+      if (max[i] > greatest) greatest = max[i];
+      total += sum[i];
+      count += finite[i];
+      flag |= flags[i];
+    }
+    level.min[b] = least;
+    level.max[b] = greatest;
+    level.sum[b] = total;
+    level.finite[b] = count;
+    level.flags[b] = flag;
   }
 }

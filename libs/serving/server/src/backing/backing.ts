@@ -112,8 +112,8 @@ export interface Backing {
   rows(run: string, segment: number, series?: number): Awaitable<Rows>;
   /** Blocks of a level that reach into a range of the axis, lowest first: their numbers and lengths. */
   blocksOver(run: string, series: number, level: number, axis: Axis, from: number, to: number): Awaitable<readonly { readonly no: number; readonly n: number }[]>;
-  /** Buckets of the blocks from one number through another, joined. */
-  blocks(run: string, series: number, level: number, first: number, through: number): Awaitable<Float64Array>;
+  /** Buckets of the blocks from one number through another, block by block: to be read, not to be changed. */
+  blocks(run: string, series: number, level: number, first: number, through: number): Awaitable<readonly Float64Array[]>;
   /** Texts that the server keeps beside the runs, by name. */
   settings(): Awaitable<ReadonlyMap<string, string>>;
   /** Bytes that everything takes, without what deleted rows left free; absent where that is not known. */

@@ -48,11 +48,8 @@ export class MemoryBacking implements Backing {
       .filter(({ low, high }) => high >= from && low <= to);
   }
 
-  blocks(run: string, series: number, level: number, first: number, through: number): Float64Array {
-    const blocks = (this.of(run).blocks.get(`${series}/${level}`) ?? []).slice(first, through + 1);
-    const joined = new Float64Array(blocks.reduce((n, { length }) => n + length, 0));
-    blocks.reduce((at, rows) => (joined.set(rows, at), at + rows.length), 0);
-    return joined;
+  blocks(run: string, series: number, level: number, first: number, through: number): Float64Array[] {
+    return (this.of(run).blocks.get(`${series}/${level}`) ?? []).slice(first, through + 1);
   }
 
   async commit(writes: readonly Write[]): Promise<void> {

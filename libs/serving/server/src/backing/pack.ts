@@ -43,15 +43,14 @@ export function unpack(packed: Uint8Array): Float64Array {
   const start = view.getFloat64(8, true);
   const size = form === forms.f64 ? 8 : 4;
   const plain = view.getUint8(5);
-  const planes = new Uint8Array(n * size);
-  planes.set(packed.subarray(16, 16 + plain * n));
-  if (plain < size) planes.set(inflateRawSync(packed.subarray(16 + plain * n)), plain * n);
-  const bytes = unshuffle(planes, n, size);
+  const rest = plain < size ? inflateRawSync(packed.subarray(16 + plain * n)) : undefined;
+  const planes = Array.from({ length: size }, (_, plane) => (plane < plain ? packed.subarray(16 + plane * n, 16 + (plane + 1) * n) : rest!.subarray((plane - plain) * n, (plane - plain + 1) * n)));
+  const words = unshuffle(planes, n);
   switch (form) {
-    case forms.f64: return new Float64Array(bytes.buffer, 0, n);
-    case forms.f32: return new Float64Array(new Float32Array(bytes.buffer, 0, n));
-    case forms.u32: return new Float64Array(new Uint32Array(bytes.buffer, 0, n));
-    case forms.rising: return accumulate(new Uint32Array(bytes.buffer, 0, n), start);
+    case forms.f64: return new Float64Array(words.buffer);
+    case forms.f32: return widened(new Float32Array(words.buffer));
+    case forms.u32: return widened(words);
+    case forms.rising: return accumulate(words, start);
     default: throw new Error(`a packed column has the unknown form ${form}`);
   }
 }
@@ -64,7 +63,7 @@ function accumulate(differences: Uint32Array, start: number): Float64Array {
   let slope = 0;
   for (let i = 0; i < differences.length; i += 1) {
     const zigzag = differences[i];
-    slope += zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
+    slope += zigzag & 1 ? -(zigzag >>> 1) - 1 : zigzag >>> 1;
     x += slope;
     values[i] = start + x;
   }
@@ -109,10 +108,21 @@ function shuffle(bytes: Uint8Array, n: number, size: number): Uint8Array {
   return shuffled;
 }
 
-function unshuffle(shuffled: Uint8Array, n: number, size: number): Uint8Array {
-  const bytes = new Uint8Array(n * size);
-  for (let i = 0, at = 0; i < n; i += 1) for (let place = i, plane = 0; plane < size; plane += 1, place += n) bytes[at++] = shuffled[place];
-  return bytes;
+/** Numbers of 4 or 8 bytes, as words of 32 bits, from the planes of their bytes. */
+function unshuffle(planes: readonly Uint8Array[], n: number): Uint32Array {
+  const perNumber = planes.length / 4;
+  const words = new Uint32Array(n * perNumber);
+  for (let word = 0; word < perNumber; word += 1) {
+    const [a, b, c, d] = planes.slice(4 * word);
+    for (let i = 0, at = word; i < n; i += 1, at += perNumber) words[at] = a[i] | (b[i] << 8) | (c[i] << 16) | (d[i] << 24);
+  }
+  return words;
+}
+
+function widened(values: Float32Array | Uint32Array): Float64Array {
+  const wide = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i += 1) wide[i] = values[i];
+  return wide;
 }
 
 function fits32(values: Float64Array): boolean {

@@ -22,12 +22,18 @@ const segmentColumns = 'no, attempt, lsn0, lsn1, step0, step1, counts';
 /** Blocks that stay unpacked in memory: 5.6 kB each, at most. */
 const mostUnpacked = 4000;
 
+/** Segments whose steps and clocks stay unpacked: 64 kB each, as a rule. */
+const mostAxes = 64;
+
+type Axes = Pick<Rows, 'attempt' | 'step' | 'wall'>;
+
 /** Keeps runs in one SQLite file: reads here, writes in a thread of its own. */
 export class SqliteBacking implements Backing {
   readonly description: string;
   private readonly statements = new Map<string, Statement>();
   private readonly keys = new Map<string, number>();
   private readonly unpacked = new Map<string, Float64Array>();
+  private readonly axes = new Map<string, Axes>();
   private readonly byMetric = new MetricIndex();
   private readonly points: Journal;
 
@@ -95,25 +101,34 @@ export class SqliteBacking implements Backing {
 
   rows(run: string, no: number, series?: number): Rows {
     const key = this.key(run);
-    const [axes] = this.all<{ attempt: number; step: Buffer; wall: Buffer }>('SELECT attempt, step, wall FROM segment WHERE run = ? AND no = ?', key, no);
     const chunks = this.all<{ metric: string; rows: Buffer | null; data: Buffer }>(
       `SELECT metric, rows, data FROM chunk JOIN series ON series.run = chunk.run AND series.no = chunk.series WHERE chunk.run = ? AND segment = ?${series === undefined ? '' : ' AND chunk.series = ?'} ORDER BY chunk.series`,
       key, no, ...(series === undefined ? [] : [series]));
-    return { attempt: axes.attempt, step: unpack(axes.step), wall: unpack(axes.wall), columns: chunks.map(column) };
+    return { ...this.axesOf(key, no), columns: chunks.map(column) };
+  }
+
+  /** Attempt, steps and clocks of a segment, which all its metrics share. */
+  private axesOf(key: number, no: number): Axes {
+    const place = `${key}/${no}`;
+    const known = this.axes.get(place);
+    if (known) return known;
+    const [{ attempt, step, wall }] = this.all<{ attempt: number; step: Buffer; wall: Buffer }>('SELECT attempt, step, wall FROM segment WHERE run = ? AND no = ?', key, no);
+    const axes = { attempt, step: unpack(step), wall: unpack(wall) };
+    this.axes.set(place, axes);
+    if (this.axes.size > mostAxes) this.axes.delete(this.axes.keys().next().value!);
+    return axes;
   }
 
   blocksOver(run: string, series: number, level: number, axis: Axis, from: number, to: number): { no: number; n: number }[] {
     return this.all(`SELECT no, n FROM block WHERE run = ? AND series = ? AND level = ? AND ${axis}1 >= ? AND ${axis}0 <= ? ORDER BY no`, this.key(run), series, level, from, to);
   }
 
-  blocks(run: string, series: number, level: number, first: number, through: number): Float64Array {
+  blocks(run: string, series: number, level: number, first: number, through: number): Float64Array[] {
     const place = `${this.key(run)}/${series}/${level}/`;
     const known = Array.from({ length: through - first + 1 }, (_, i) => this.unpacked.get(place + (first + i)));
-    const parts = known.every((rows) => rows !== undefined) ? known : this.all<{ no: number; data: Buffer }>('SELECT no, data FROM block WHERE run = ? AND series = ? AND level = ? AND no BETWEEN ? AND ? ORDER BY no', this.key(run), series, level, first, through)
+    if (known.every((rows) => rows !== undefined)) return known;
+    return this.all<{ no: number; data: Buffer }>('SELECT no, data FROM block WHERE run = ? AND series = ? AND level = ? AND no BETWEEN ? AND ? ORDER BY no', this.key(run), series, level, first, through)
       .map(({ no, data }) => this.unpacked.get(place + no) ?? this.remember(place + no, unpackBuckets(data)));
-    const joined = new Float64Array(parts.reduce((n, { length }) => n + length, 0));
-    parts.reduce((at, part) => (joined.set(part, at), at + part.length), 0);
-    return joined;
   }
 
   /** Keeps a block unpacked: curves read it, and the next seal goes on from it. */
@@ -143,6 +158,7 @@ export class SqliteBacking implements Backing {
     if (write.type === 'delete') {
       this.keys.delete(write.run);
       this.unpacked.clear();
+      this.axes.clear();
       this.byMetric.clear();
     } else if (write.type === 'seal' || write.type === 'expire') {
       const key = this.key(write.run.id);

@@ -7,7 +7,8 @@ import type { RunStore } from '../run-store.ts';
 import { drained } from '../stream/sink.ts';
 import { exportEventFile } from '../tensorboard/logdir.ts';
 import { NotFound } from './errors.ts';
-import { found, grantOf, idOf, queryOf, send, type Route } from './route.ts';
+import { curvesJson } from './curve-json.ts';
+import { found, grantOf, idOf, queryOf, sendBytes, type Route } from './route.ts';
 import { checkRun } from './stream.ts';
 import { tableFormats, tableWriter, type Cell, type Rows, type TableColumn, type TableFormat } from './table-formats.ts';
 
@@ -21,6 +22,9 @@ const runTableQuery = z.strictObject({ ...runsQuery.omit({ after: true, limit: t
 /** Most buckets that one bulk request may ask for, over all its curves; most columns that a table of runs may have. */
 const maxBuckets = 1_000_000;
 const maxColumns = 1000;
+
+/** Runs whose curves are read at a time: their metrics share the columns of steps and clocks, which are unpacked once. */
+const runsAtATime = 8;
 
 /** Body of the bulk form of `series`: what a dashboard asks at once. */
 const bulkBody = z.strictObject({
@@ -42,8 +46,12 @@ export const exportRoutes = (store: RunStore): Route[] => [
     handle: async (request, response) => {
       const { runs, metrics, ...query } = parseWith(bulkBody, request.body, 'series');
       for (const run of runs) await checkRun(store, run, { follow: false }, grantOf(response));
-      const series = await Promise.all(runs.flatMap((run) => metrics.map((metric) => store.series(run, { ...query, metric }))));
-      send(response, { series: series.filter((each) => each !== undefined && each.count.length > 0) });
+      const curves: SeriesAnswer[] = [];
+      for (let at = 0; at < runs.length; at += runsAtATime) {
+        const asked = runs.slice(at, at + runsAtATime).flatMap((run) => metrics.map((metric) => store.series(run, { ...query, metric })));
+        for (const curve of await Promise.all(asked)) if (curve && curve.count.length > 0) curves.push(curve);
+      }
+      sendBytes(response, curvesJson(curves));
     },
   },
   {

@@ -101,3 +101,6 @@ export function queryOf<S extends ZodType>(schema: S, { query: { ticket: _, ...q
 
 /** Answers with JSON in which NaN and infinities are words. */
 export const send = (response: Response, value: unknown): void => void response.type('json').send(stringify(value));
+
+/** Answers with JSON that is written already. */
+export const sendBytes = (response: Response, json: Buffer): void => void response.type('json').send(json);

@@ -5,7 +5,8 @@ import type { RunStore } from '../run-store.ts';
 import { Denied } from '../security/guard.ts';
 import type { Grant } from '../security/tokens.ts';
 import { added, batchesOf } from './ingest.ts';
-import { found, grantOf, idOf, queryOf, send, type Route } from './route.ts';
+import { curveJson } from './curve-json.ts';
+import { found, grantOf, idOf, queryOf, send, sendBytes, type Route } from './route.ts';
 
 /** Runs, their points and their curves. */
 export const runRoutes = (store: RunStore): Route[] => [
@@ -57,7 +58,7 @@ export const runRoutes = (store: RunStore): Route[] => [
   },
   {
     method: 'get', path: '/runs/:id/series', scope: 'read', summary: 'The curve of a metric, extremes and NaN kept at every zoom', query: seriesQuery, answers: { 200: seriesAnswer },
-    handle: async (request, response) => send(response, found(await store.series(idOf(request), queryOf(seriesQuery, request, 'series')), request)),
+    handle: async (request, response) => sendBytes(response, curveJson(found(await store.series(idOf(request), queryOf(seriesQuery, request, 'series')), request))),
   },
 ];
 

@@ -1,3 +1,5 @@
+import type { Points } from './raw-points.ts';
+
 /**
  * Buckets: what is kept of points that stand next to each other. A bucket is a row of 11 numbers, so that a list of
  * them is one array, in memory and on disk.
@@ -21,12 +23,18 @@ export const sum = 10;
 export class Buckets {
   length = 0;
 
-  constructor(private data: Float64Array = new Float64Array(16 * bucketWidth)) {}
+  private data: Float64Array;
 
-  /** Takes buckets from bytes as `bytes()` gave them. */
-  static from(data: Float64Array): Buckets {
-    const buckets = new Buckets(data);
-    buckets.length = data.length / bucketWidth;
+  /** @param room buckets that it has room for before it grows */
+  constructor(room = 16) {
+    this.data = new Float64Array(room * bucketWidth);
+  }
+
+  /** The buckets of some rows, which stay where they are. */
+  static from(rows: Float64Array): Buckets {
+    const buckets = new Buckets(0);
+    buckets.data = rows;
+    buckets.length = rows.length / bucketWidth;
     return buckets;
   }
 
@@ -41,7 +49,9 @@ export class Buckets {
 
   /** One field of every bucket. */
   column(field: number): number[] {
-    return Array.from({ length: this.length }, (_, i) => this.data[i * bucketWidth + field]);
+    const column = new Array<number>(this.length);
+    for (let i = 0, at = field; i < this.length; i += 1, at += bucketWidth) column[i] = this.data[at];
+    return column;
   }
 
   /** A new bucket of one point. */
@@ -74,10 +84,36 @@ export class Buckets {
     data[at + sum] += value;
   }
 
+  /** Some points, from `begin` on and before `end`, into the last bucket. */
+  extendPoints({ step, wall, value }: Points, begin: number, end: number): void {
+    if (begin === end) return;
+    const { data } = this;
+    const at = (this.length - 1) * bucketWidth;
+    let [low, high, total, nans] = [data[at + min], data[at + max], data[at + sum], 0];
+    for (let i = begin; i < end; i += 1) {
+      const x = value[i];
+      if (x !== x) nans += 1;
+      else {
+        if (!(low <= x)) low = x;
+        if (!(high >= x)) high = x;
+        total += x;
+      }
+    }
+    data[at + step1] = step[end - 1];
+    data[at + wall1] = wall[end - 1];
+    data[at + count] += end - begin;
+    data[at + nan] += nans;
+    data[at + min] = low;
+    data[at + max] = high;
+    data[at + last] = value[end - 1];
+    data[at + sum] = total;
+  }
+
   /** A bucket of another list as a new one. */
   add(other: Buckets, i: number): void {
     const at = this.grow();
-    this.data.set(other.rows(i, i + 1), at);
+    const { data } = this;
+    for (let field = 0, from = i * bucketWidth; field < bucketWidth; field += 1) data[at + field] = other.data[from + field];
   }
 
   /** All buckets of another list as new ones. */
@@ -89,14 +125,15 @@ export class Buckets {
   extend(other: Buckets, i: number): void {
     const { data } = this;
     const at = (this.length - 1) * bucketWidth;
-    data[at + step1] = other.get(i, step1);
-    data[at + wall1] = other.get(i, wall1);
-    data[at + count] += other.get(i, count);
-    data[at + nan] += other.get(i, nan);
-    data[at + last] = other.get(i, last);
-    data[at + sum] += other.get(i, sum);
-    const low = other.get(i, min);
-    const high = other.get(i, max);
+    const from = i * bucketWidth;
+    data[at + step1] = other.data[from + step1];
+    data[at + wall1] = other.data[from + wall1];
+    data[at + count] += other.data[from + count];
+    data[at + nan] += other.data[from + nan];
+    data[at + last] = other.data[from + last];
+    data[at + sum] += other.data[from + sum];
+    const low = other.data[from + min];
+    const high = other.data[from + max];
     if (low === low && !(data[at + min] <= low)) data[at + min] = low;
     if (high === high && !(data[at + max] >= high)) data[at + max] = high;
   }
@@ -125,23 +162,3 @@ export class Buckets {
 export type Axis = 'step' | 'wall';
 export const beginOf = (axis: Axis): number => (axis === 'step' ? step0 : wall0);
 export const endOf = (axis: Axis): number => (axis === 'step' ? step1 : wall1);
-
-/**
- * Merges buckets into at most `points`, equally wide on the axis (or on its logarithm). Fewer than asked for pass as they are.
- */
-export function regroup(fine: Buckets, points: number, axis: Axis, log: boolean, origin: number): Buckets {
-  if (fine.length <= points) return fine;
-  const field = beginOf(axis);
-  const position = log ? (i: number) => Math.log1p(Math.max(0, fine.get(i, field) - origin)) : (i: number) => fine.get(i, field);
-  const low = position(0);
-  const width = (position(fine.length - 1) - low) / points || 1;
-  const coarse = new Buckets();
-  let group = -1;
-  for (let i = 0; i < fine.length; i += 1) {
-    const mine = Math.max(group, Math.min(points - 1, Math.floor((position(i) - low) / width)));
-    if (mine === group) coarse.extend(fine, i);
-    else coarse.add(fine, i);
-    group = mine;
-  }
-  return coarse;
-}

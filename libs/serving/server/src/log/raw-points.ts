@@ -1,45 +1,90 @@
 import type { Backing, StoredSeries } from '../backing/backing.ts';
 import type { Rows } from './item.ts';
 
-/** Points of one series, in the order in which they came. */
+/** Points by column. */
+export interface Points {
+  readonly step: Float64Array;
+  readonly wall: Float64Array;
+  readonly value: Float64Array;
+}
+
+/** Points of one series, in the order in which they came: the columns in which they are kept, copied only where these hold others too. */
 export class RawPoints {
-  readonly step: number[] = [];
-  readonly wall: number[] = [];
-  readonly value: number[] = [];
+  private readonly parts: Points[] = [];
+  /** Highest step so far, and whether each was above the one before it. */
+  private end = -Infinity;
+  private rising = true;
 
   /** Adds the points of a metric that lie in a range of steps. */
   add({ step, wall, columns }: Rows, metric: string, from: number, to: number): void {
     const column = columns.find((each) => each.metric === metric);
     if (!column) return;
     const { values, at } = column;
-    for (let i = 0; i < values.length; i += 1) {
-      const row = at ? at[i] : i;
-      if (step[row] < from || step[row] > to) continue;
-      this.step.push(step[row]);
-      this.wall.push(wall[row]);
-      this.value.push(values[i]);
-    }
+    const part = between(at ? { step: picked(step, at), wall: picked(wall, at), value: values } : { step, wall, value: values }, 'step', from, to);
+    if (part.step.length === 0) return;
+    this.rising &&= part.step[0] > this.end && rises(part.step);
+    this.end = part.step[part.step.length - 1];
+    this.parts.push(part);
   }
 
-  /** The same points by rising step; of several at one step the last one that came. */
-  sorted(): RawPoints {
-    const { step, wall, value } = this;
-    if (rises(step)) return this;
-    const order = Uint32Array.from(step.keys()).sort((a, b) => step[a] - step[b] || a - b);
-    const sorted = new RawPoints();
-    order.forEach((i, k) => {
-      if (k + 1 < order.length && step[order[k + 1]] === step[i]) return;
-      sorted.step.push(step[i]);
-      sorted.wall.push(wall[i]);
-      sorted.value.push(value[i]);
-    });
-    return sorted;
+  /** The same points by rising step; of several at one step the last one that came. One piece of them after the other. */
+  pieces(): readonly Points[] {
+    return this.rising ? this.parts : [this.sorted()];
+  }
+
+  /** The same in one piece. */
+  sorted(): Points {
+    const { step, wall, value } = joined(this.parts);
+    if (this.rising) return { step, wall, value };
+    const order = Uint32Array.from(step.keys()).sort((a, b) => step[a] - step[b] || a - b).filter((i, k, all) => k + 1 === all.length || step[all[k + 1]] !== step[i]);
+    return { step: picked(step, order), wall: picked(wall, order), value: picked(value, order) };
   }
 
   /** The value at each step; of several the last one that came. */
   byStep(): Map<number, number> {
-    return new Map(this.step.map((step, i) => [step, this.value[i]]));
+    const values = new Map<number, number>();
+    for (const { step, value } of this.parts) for (let i = 0; i < step.length; i += 1) values.set(step[i], value[i]);
+    return values;
   }
+}
+
+/** Those points that lie in a range of steps or clocks, both ends included: a view of them where they stand together. */
+export function between(points: Points, axis: 'step' | 'wall', from: number, to: number): Points {
+  const x = points[axis];
+  if (from === -Infinity && to === Infinity) return points;
+  let kept = 0;
+  let [begin, end] = [x.length, 0];
+  for (let i = 0; i < x.length; i += 1) {
+    if (!(x[i] >= from && x[i] <= to)) continue;
+    kept += 1;
+    if (i < begin) begin = i;
+    end = i + 1;
+  }
+  if (kept === x.length) return points;
+  if (kept === 0 || kept === end - begin) return { step: points.step.subarray(begin, end), wall: points.wall.subarray(begin, end), value: points.value.subarray(begin, end) };
+  const rows = new Uint32Array(kept);
+  for (let i = begin, k = 0; i < end; i += 1) if (x[i] >= from && x[i] <= to) rows[k++] = i;
+  return { step: picked(points.step, rows), wall: picked(points.wall, rows), value: picked(points.value, rows) };
+}
+
+const picked = (values: Float64Array, rows: Uint32Array): Float64Array => {
+  const chosen = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i += 1) chosen[i] = values[rows[i]];
+  return chosen;
+};
+
+function joined(parts: readonly Points[]): Points {
+  if (parts.length === 1) return parts[0];
+  const length = parts.reduce((n, { step }) => n + step.length, 0);
+  const [step, wall, value] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
+  let at = 0;
+  for (const part of parts) {
+    step.set(part.step, at);
+    wall.set(part.wall, at);
+    value.set(part.value, at);
+    at += part.step.length;
+  }
+  return { step, wall, value };
 }
 
 /** Where to find the points of a run: in its segments up to a position, and in the tail after it. */

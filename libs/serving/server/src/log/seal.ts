@@ -2,7 +2,7 @@ import type { Column } from '@gradstream/protocol';
 import type { Backing, StoredBlock, StoredSeries } from '../backing/backing.ts';
 import { Buckets } from './buckets.ts';
 import { concatRows, spanOf, type LogItem, type PointsItem, type Rows } from './item.ts';
-import { RawPoints, rises } from './raw-points.ts';
+import { RawPoints, rises, type Points } from './raw-points.ts';
 import { extendSeries } from './series-state.ts';
 
 /** Points in a bucket of the pyramid's lowest level; buckets of one level in one of the next; buckets in a block. */
@@ -34,7 +34,7 @@ export async function sealSeries(backing: Backing, run: string, before: StoredSe
 export async function appended(backing: Backing, run: string, series: StoredSeries, level: number, fresh: Buckets): Promise<{ readonly joined: Buckets; readonly blocks: readonly StoredBlock[] }> {
   const n = series.levels[level] ?? 0;
   const from = Math.floor(n / bucketsPerBlock);
-  const joined = n % bucketsPerBlock === 0 || fresh.length === 0 ? fresh : join(await backing.blocks(run, series.no, level, from, from), fresh);
+  const joined = n % bucketsPerBlock === 0 || fresh.length === 0 ? fresh : join((await backing.blocks(run, series.no, level, from, from))[0], fresh);
   const blocks: StoredBlock[] = [];
   for (let at = 0, no = from; at < joined.length; at += bucketsPerBlock, no += 1) {
     blocks.push({ series: series.no, level, no, rows: joined.rows(at, Math.min(joined.length, at + bucketsPerBlock)).slice() });
@@ -42,9 +42,6 @@ export async function appended(backing: Backing, run: string, series: StoredSeri
   if (fresh.length > 0) series.levels[level] = n + fresh.length;
   return { joined, blocks };
 }
-
-/** Points by rising step. */
-type Points = { readonly step: ArrayLike<number>; readonly wall: ArrayLike<number>; readonly value: ArrayLike<number> };
 
 /** The points of a column by step: as they stand where they do already, which is nearly always. */
 export function inOrder(column: Column, step: Float64Array, wall: Float64Array): Points {

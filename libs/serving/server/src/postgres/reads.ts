@@ -95,15 +95,12 @@ export class PostgresReads implements Backing {
     return this.query(`SELECT no, n FROM block WHERE ${ofRun} AND series = $2 AND level = $3 AND ${axis}1 >= $4 AND ${axis}0 <= $5 ORDER BY no`, [run, series, level, from, to]);
   }
 
-  async blocks(run: string, series: number, level: number, first: number, through: number): Promise<Float64Array> {
+  async blocks(run: string, series: number, level: number, first: number, through: number): Promise<Float64Array[]> {
     const place = `${run}/${series}/${level}/`;
     const known = Array.from({ length: through - first + 1 }, (_, i) => this.fullBlocks.get(place + (first + i)));
-    const parts = known.every((rows) => rows !== undefined) ? known : (await this.query<{ no: number; data: Buffer }>(
-      `SELECT no, data FROM block WHERE ${ofRun} AND series = $2 AND level = $3 AND no BETWEEN $4 AND $5 ORDER BY no`, [run, series, level, first, through]))
-      .map(({ no, data }) => this.fullBlocks.get(place + no) ?? this.remember(place + no, unpackBuckets(data)));
-    const joined = new Float64Array(parts.reduce((n, { length }) => n + length, 0));
-    parts.reduce((at, part) => (joined.set(part, at), at + part.length), 0);
-    return joined;
+    if (known.every((rows) => rows !== undefined)) return known;
+    const rows = await this.query<{ no: number; data: Buffer }>(`SELECT no, data FROM block WHERE ${ofRun} AND series = $2 AND level = $3 AND no BETWEEN $4 AND $5 ORDER BY no`, [run, series, level, first, through]);
+    return rows.map(({ no, data }) => this.fullBlocks.get(place + no) ?? this.remember(place + no, unpackBuckets(data)));
   }
 
   async settings(): Promise<ReadonlyMap<string, string>> {

@@ -39,6 +39,8 @@ export type { Resumable } from './populations/branch.ts';
 // Bias and variance
 export { decompose, decomposeKullback } from './bias-variance.ts';
 export type { Decomposition, KullbackDecomposition } from './bias-variance.ts';
+// Small dense problems in float64
+export { dot, leastSquares, legendre } from './linear-algebra.ts';
 // Curvature
 export { surfaceOf } from './curvature/surface.ts';
 export type { ModelSurface, Point, Surface, SurfaceOptions } from './curvature/surface.ts';

@@ -65,6 +65,35 @@ export function backSubstitute(r: readonly Float64Array[], b: ArrayLike<number>)
 }
 
 /**
+ * Least squares of rows [n, p], factored once for many right sides: y [n] to coefficients [p]. Where there are more
+ * coefficients than rows the least-norm one of those that interpolate, the limit of gradient descent from zero. By QR of the
+ * rows or of their transpose, without their squares; the rank must be the smaller of n and p.
+ *
+ * @param penalty on the sum of the coefficients' squares; then the solution is one whatever the shape. Default 0
+ */
+export function leastSquares(rows: readonly Float64Array[], penalty = 0): (y: ArrayLike<number>) => Float64Array {
+  const [n, p] = [rows.length, rows[0].length];
+  if (p > n && penalty === 0) {
+    const { q, r } = orthonormalize(rows);
+    return (y) => {
+      const z = new Float64Array(n);
+      for (let i = 0; i < n; i++) {
+        let sum = y[i];
+        for (let j = 0; j < i; j++) sum -= r[j][i] * z[j];
+        z[i] = sum / r[i][i];
+      }
+      const x = new Float64Array(p);
+      q.forEach((u, i) => { for (let k = 0; k < p; k++) x[k] += z[i] * u[k]; });
+      return x;
+    };
+  }
+  const below = penalty > 0 ? p : 0;
+  const columns = Array.from({ length: p }, (_, k) => Float64Array.from({ length: n + below }, (_, i) => (i < n ? rows[i][k] : i - n === k ? Math.sqrt(penalty) : 0)));
+  const { q, r } = orthonormalize(columns);
+  return (y) => backSubstitute(r, q.map((u) => dot(u.subarray(0, n), y)));
+}
+
+/**
  * x with A x = b for several b, A symmetric and positive definite [n, n], by Cholesky.
  *
  * @param b [n, columns], row by row; so is what is returned

@@ -17,6 +17,9 @@ const field = (text: string): string => {
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 
+/** A table as CSV: texts quoted where they must be, numbers in full. */
+export const rowsToCsv = (rows: readonly (readonly (string | number)[])[]): string => rows.map((cells) => cells.map((cell) => (typeof cell === 'number' ? String(cell) : field(cell))).join(',')).join('\n') + '\n';
+
 /** Every point of a window, a row for each x and a column for each line; NaN and infinities by name. */
 export function toCsv(xName: string, lines: readonly ExportedLine[], window: Range): string {
   const rows = new Map<number, (number | undefined)[]>();
@@ -26,8 +29,7 @@ export function toCsv(xName: string, lines: readonly ExportedLine[], window: Ran
       rows.get(x)![i] = y;
     }
   });
-  const head = [xName, ...lines.map(({ label }) => label)].map(field).join(',');
-  return [head, ...[...rows].sort(([a], [b]) => a - b).map(([x, cells]) => [x, ...cells.map((y) => y ?? '')].join(','))].join('\n') + '\n';
+  return rowsToCsv([[xName, ...lines.map(({ label }) => label)], ...[...rows].sort(([a], [b]) => a - b).map(([x, cells]) => [x, ...cells.map((y) => y ?? '')])]);
 }
 
 /** The same as JSON: `[{ label, x, y }]`, with `"NaN"`, `"Infinity"`, `"-Infinity"` for what JSON has no numbers for. */
@@ -56,7 +58,8 @@ export interface Picture {
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-const ticksOf = ([low, high]: Range, log: boolean): readonly { readonly at: number; readonly label: string }[] => {
+/** Round places on an axis with their texts; powers of ten on a logarithmic one. */
+export const ticksOf = ([low, high]: Range, log: boolean): readonly { readonly at: number; readonly label: string }[] => {
   if (log) {
     const [from, to] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))];
     return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => ({ at: 10 ** (from + i), label: formatTick(10 ** (from + i), 10 ** (from + i)) }));

@@ -18,7 +18,7 @@ export type { Box, Cell, Distribution } from './distribution.model.ts';
 export { scaleOf } from './coordinates.model.ts';
 export type { Coordinate, CoordinateScale } from './coordinates.model.ts';
 // Files
-export { toCsv, toJson, toSvg } from './export.ts';
+export { rowsToCsv, ticksOf, toCsv, toJson, toSvg } from './export.ts';
 export type { ExportedLine, Picture, PicturedLine } from './export.ts';
 // Looks
 export { darkPalette, lightPalette, lineStyle, paletteOf, splitStyle } from './palette.ts';

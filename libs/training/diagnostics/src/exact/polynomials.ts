@@ -1,6 +1,6 @@
 /** Laws of least squares on Legendre polynomials, where bias, variance and gap are known to the last digit. */
 import { fold, key, normalAt, uniformAt, type Key } from '@gradstream/numerics';
-import { backSubstitute, dot, legendre, orthonormalize } from '../linear-algebra.ts';
+import { dot, leastSquares, legendre, orthonormalize } from '../linear-algebra.ts';
 import { decompose } from '../bias-variance.ts';
 import { study } from '../recipe/study.ts';
 import { deviation, mean } from '../recipe/statistics.ts';
@@ -74,7 +74,7 @@ export const polynomialPopulation = study<PolynomialOptions>('polynomial-populat
     const from = fold(fold(key(seed), 'set'), set);
     const x = Array.from({ length: n }, (_, i) => uniformAt(fold(from, 'x'), i));
     const y = Float64Array.from(x, (value, i) => target(value) + noise * normalAt(fold(from, 'noise'), i));
-    const coefficients = leastSquares(x.map((value) => legendre(value, degree)), y, ridge * n);
+    const coefficients = leastSquares(x.map((value) => legendre(value, degree)), ridge * n)(y);
     const fitted = Float64Array.from(rows, (row) => dot(row, coefficients));
     const fresh = truth.map((t, i) => t + noise * normalAt(fold(from, 'fresh'), i));
     errors.push(meanSquare(fitted, fresh));
@@ -87,15 +87,6 @@ export const polynomialPopulation = study<PolynomialOptions>('polynomial-populat
   const standardError = deviation(errors) / Math.sqrt(sets);
   return { bias2, variance, noise: noise ** 2, sum, testMse, trainMse: mean(trainErrors), distance: Math.abs(sum - testMse) / standardError };
 });
-
-/** Coefficients of least squares with a penalty on their squares: QR of the rows with √λ·I below them. */
-function leastSquares(rows: readonly Float64Array[], y: Float64Array, penalty: number): Float64Array {
-  const p = rows[0].length;
-  const below = penalty > 0 ? p : 0;
-  const columns = Array.from({ length: p }, (_, k) => Float64Array.from({ length: rows.length + below }, (_, i) => (i < rows.length ? rows[i][k] : i - rows.length === k ? Math.sqrt(penalty) : 0)));
-  const { q, r } = orthonormalize(columns);
-  return backSubstitute(r, q.map((u) => dot(u.subarray(0, rows.length), y)));
-}
 
 const meanSquare = (a: Float64Array, b: Float64Array): number => {
   let sum = 0;

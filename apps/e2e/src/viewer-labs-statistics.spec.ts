@@ -141,3 +141,78 @@ describe('the lab of bias and variance', () => {
     await page.context().close();
   });
 });
+
+describe('the lab of regularization', () => {
+  let stage: ViewerStage;
+  beforeAll(async () => { stage = await ViewerStage.open(); });
+  afterAll(() => stage?.close());
+  beforeEach(() => { stage.complaints.length = 0; });
+  afterEach(() => expect(stage.complaints).toEqual([]));
+  const short = 'l.epochs=20&l.width=8';
+  const row = (page: Page, name: string) => page.locator('table.leaderboard').getByRole('row', { name });
+
+  it('trains twelve arms side by side, draws them in float64, and says how near the engine is', async () => {
+    const page = await stage.page(`?lab=regularization${process.env['PICTURES'] ? '' : `&${short}`}`);
+    await settled(page);
+    expect(await page.locator('.arm-grid canvas').count()).toBe(12);
+    const [difference] = /differ by at most ([\d.e−-]+\d)/.exec(await note(page, 'Decision surfaces'))!.slice(1);
+    expect(Number(difference.replace('−', '-'))).toBeLessThan(1e-3);
+    const rows = JSON.parse(await saved(page, 'Learning curves', 'JSON')) as Readonly<Record<string, number | string>>[];
+    expect(rows.map((each) => each['Regularizer'])).toContain('Early stopping');
+    expect(new Set(rows.map((each) => each['Validation loss'])).size).toBeGreaterThan(9);
+    expect(await saved(page, 'Decision surfaces', 'PNG')).toMatch(/^.PNG/);
+    expect(await saved(page, 'Distribution of weights', 'SVG')).toMatch(/^<svg [^>]*xmlns/);
+    await page.evaluate(() => scrollTo(0, 0));
+    await picture(page, 'viewer-regularization');
+    await page.context().close();
+  });
+
+  it('takes strengths and arms by mouse and by keys, goes back in time, and the link shows the same picture', async () => {
+    const page = await stage.page(`?lab=regularization&${short}&l.arms=none,l2,dropout`);
+    await settled(page);
+    const error = row(page, 'Dropout').getByRole('cell').nth(3);
+    const before = await drawnOf(page);
+    await page.getByRole('checkbox', { name: 'Dropout' }).click();
+    await eventually(() => page.locator('.arm-grid canvas').count(), (n) => n === 2);
+    await page.getByRole('checkbox', { name: 'Dropout' }).focus();
+    await page.keyboard.press('Space');
+    await settled(page);
+    await eventually(() => drawnOf(page), (drawn) => drawn === before);
+    expect(await error.innerText()).not.toBe('');
+
+    await page.getByRole('slider', { name: 'Strength of L2 penalty' }).press('End');
+    await eventually(async () => page.url(), (url) => url.includes('l.l2=-1'));
+    await settled(page);
+    await eventually(() => drawnOf(page), (drawn) => drawn !== before);
+    // The strongest penalty leaves the smallest weights.
+    expect(await note(page, 'Distribution of weights')).toContain('least for L2 penalty');
+    await page.getByRole('slider', { name: 'Epoch that is shown' }).fill('5');
+    await eventually(() => note(page, 'Decision surfaces'), (text) => text.includes('after epoch 5'));
+    await figure(page, 'Learning curves').getByRole('button', { name: 'Error' }).click();
+    await eventually(async () => page.url(), (url) => url.includes('l.at=5') && url.includes('l.measure=error'));
+    const chosen = await drawnOf(page);
+
+    const other = await stage.page(new URL(page.url()).search);
+    await settled(other);
+    expect(await drawnOf(other)).toBe(chosen);
+    for (const each of [page, other]) await each.context().close();
+  });
+
+  it('trains on WebGL too, whose surfaces agree with float64 to a thousandth', async () => {
+    const page = await stage.page('?lab=regularization&l.epochs=10&l.width=4&l.arms=none,l2&l.backend=webgl');
+    await settled(page);
+    const said = await note(page, 'Decision surfaces');
+    expect(said).toContain('webgl');
+    expect(said).not.toContain('more than 0.001');
+    stage.complaints.splice(0, stage.complaints.length, ...stage.complaints.filter((text) => !/GPU stall|WebGL|GL Driver/i.test(text)));
+    await page.context().close();
+  });
+
+  it.each(['light', 'dark', 'forced'] as const)('shows nothing that axe finds, in %s colours', async (look) => {
+    const page = await stage.page(`?lab=regularization&${short}${look === 'forced' ? '' : `&theme=${look}`}`, { bypassCSP: true, reducedMotion: 'reduce', ...(look === 'forced' ? { forcedColors: 'active' as const } : {}) });
+    await settled(page);
+    await figure(page, 'Learning curves').getByRole('button', { name: /^Table of/ }).click();
+    expect(await violations(page)).toEqual([]);
+    await page.context().close();
+  });
+});

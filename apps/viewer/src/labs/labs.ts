@@ -5,6 +5,7 @@ import type { View } from '../view/view.model.ts';
 export const labs = {
   race: lazy(() => import('./race/race-page.tsx')),
   'bias-variance': lazy(() => import('./bias-variance/bias-variance-page.tsx')),
+  regularization: lazy(() => import('./regularization/regularization-page.tsx')),
 } satisfies Readonly<Record<string, ComponentType<{ readonly view: View }>>>;
 
 export type LabName = keyof typeof labs;

@@ -10,7 +10,7 @@ export function PlaneFigure({ plane, surface, theme }: { readonly plane: Plane; 
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current!;
-    const draw = () => paint(element, plane, surface, paletteOf(element));
+    const draw = () => paintPlane(element, plane, surface, paletteOf(element));
     draw();
     const size = new ResizeObserver(draw);
     size.observe(element);
@@ -28,7 +28,8 @@ export function PlaneFigure({ plane, surface, theme }: { readonly plane: Plane; 
   );
 }
 
-function paint(canvas: HTMLCanvasElement, { points, labels, bounds: [x0, x1, y0, y1] }: Plane, surface: Surface | undefined, palette: Palette): void {
+/** Draws points in the plane over a surface, as large as the canvas stands on the page. */
+export function paintPlane(canvas: HTMLCanvasElement, { points, labels, bounds: [x0, x1, y0, y1] }: Plane, surface: Surface | undefined, palette: Palette): void {
   const ratio = devicePixelRatio;
   const size = Math.round(canvas.clientWidth * ratio);
   if (canvas.width !== size) canvas.width = canvas.height = size;

@@ -6,6 +6,7 @@ export const labs = {
   race: lazy(() => import('./race/race-page.tsx')),
   'bias-variance': lazy(() => import('./bias-variance/bias-variance-page.tsx')),
   regularization: lazy(() => import('./regularization/regularization-page.tsx')),
+  landscape: lazy(() => import('./landscape/landscape-page.tsx')),
 } satisfies Readonly<Record<string, ComponentType<{ readonly view: View }>>>;
 
 export type LabName = keyof typeof labs;

@@ -6,11 +6,11 @@
  *
  * so that a slice does not look flat merely because a layer's weights are large. Biases and norm parameters stay where they are.
  */
-import { fold, normals, sizeOf, type Key } from '@gradstream/numerics';
+import { fold, normals, sizeOf, type Key, type ParamInfo } from '@gradstream/numerics';
 import type { ModelSurface, Point } from './surface.ts';
 
 /** A random direction with each kernel's filters as long as those of the point. */
-export function filterNormalizedDirection({ params, size }: Pick<ModelSurface, 'params' | 'size'>, at: Point, from: Key): Float64Array {
+export function filterNormalizedDirection({ params, size }: { readonly params: readonly ParamInfo[]; readonly size: number }, at: Point, from: Key): Float64Array {
   const direction = new Float64Array(size);
   let start = 0;
   for (const { name, shape, role } of params) {

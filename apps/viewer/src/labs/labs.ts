@@ -7,6 +7,7 @@ export const labs = {
   'bias-variance': lazy(() => import('./bias-variance/bias-variance-page.tsx')),
   regularization: lazy(() => import('./regularization/regularization-page.tsx')),
   landscape: lazy(() => import('./landscape/landscape-page.tsx')),
+  'flat-sharp': lazy(() => import('./flat-sharp/flat-sharp-page.tsx')),
 } satisfies Readonly<Record<string, ComponentType<{ readonly view: View }>>>;
 
 export type LabName = keyof typeof labs;

@@ -1,13 +1,13 @@
 import { formatValue } from '@gradstream/charts';
 import { useMemo } from 'react';
 import type { View } from '../../view/view.model.ts';
-import { touch } from '../../view/view.store.ts';
 import { useWords } from '../../words/words.tsx';
 import { LabNotes } from '../lab-notes.tsx';
 import { useAnswer } from './answers.ts';
 import type { LandscapeQuestion, LandscapeReport, PathReport } from './landscape.answer.ts';
 import { computeNames, parseLandscape, splitNames, viewNames, zooms } from './landscape.settings.ts';
 import './landscape.css';
+import { setOptions } from './options.ts';
 import { PlaneFigure } from './plane-figure.tsx';
 import { planeKinds } from './plane.model.ts';
 import { SliceFigure, type SliceLine } from './slice-figure.tsx';
@@ -15,10 +15,6 @@ import { ChoiceField, TextField, TrainingFields } from './training-fields.tsx';
 
 const worker = new Worker(new URL('./landscape.worker.ts', import.meta.url), { type: 'module' });
 const wasmPath = () => new URL('./wasm/', document.baseURI).href;
-
-/** Changes some options of a lab in the address; those without a value stand at their default. */
-export const setOptions = (view: View) => (part: Readonly<Record<string, string | undefined>>): void =>
-  touch({ options: Object.fromEntries(Object.entries({ ...view.options, ...part }).filter((entry): entry is [string, string] => entry[1] !== undefined)) });
 
 /** The loss of a network trained here, on lines and planes of its weights. */
 export default function LandscapePage({ view }: { readonly view: View }) {

@@ -8,6 +8,14 @@ const pointsPerFrame = 20_000;
 /** Runs that a cursor names, at most: a stream of more sends none, and its reader puts one together from what it got. */
 export const mostInCursor = 100;
 
+/** What a subscription is sent. */
+export interface Wanted {
+  readonly filter: Filter;
+  readonly format: StreamQuery['format'];
+  /** The same for all who are sent the same. */
+  readonly name: string;
+}
+
 /** A piece of a stream, ready to be written, and where its run then stands. */
 export interface StreamFrame {
   readonly bytes: Buffer;
@@ -21,7 +29,7 @@ export interface StreamFrame {
  */
 export class Hub {
   private readonly watchers = new Set<(change: RunChange) => void>();
-  private readonly beats = new Map<number, { readonly callbacks: Set<() => void>; timer?: NodeJS.Timeout }>();
+  private readonly beats = new Map<number, { readonly callbacks: Set<() => void>; timer?: NodeJS.Timeout; last: number }>();
   private readonly frames = new Map<string, { readonly version: number; readonly frame: Promise<StreamFrame | undefined> }>();
   private readonly versions = new Map<string, number>();
   private readonly leave: () => void;
@@ -44,17 +52,21 @@ export class Hub {
     return () => void this.watchers.delete(wake);
   }
 
-  /** Calls back at the next beat of so many ms. */
+  /**
+   * Calls back at the next beat of so many ms: beats begin at least so far apart, whatever time they take, and after a
+   * silence the first one comes at once (with what else comes within a tenth of that time).
+   */
   onBeat(every: number, callback: () => void): void {
-    const beat = this.beats.get(every) ?? { callbacks: new Set() };
+    const beat = this.beats.get(every) ?? { callbacks: new Set(), last: -Infinity };
     this.beats.set(every, beat);
     beat.callbacks.add(callback);
     beat.timer ??= setTimeout(() => {
       const due = [...beat.callbacks];
       beat.callbacks.clear();
       delete beat.timer;
+      beat.last = performance.now();
       for (const each of due) each();
-    }, every);
+    }, Math.max(every / 10, beat.last + every - performance.now()));
   }
 
   /**
@@ -62,9 +74,9 @@ export class Hub {
    *
    * @param among where the subscription's other runs stand, where it has several: then the bytes are its own
    */
-  frame(run: string, after: number, filter: Filter, format: StreamQuery['format'], among?: Cursor): Promise<StreamFrame | undefined> {
+  frame(run: string, after: number, { filter, format, name }: Wanted, among?: Cursor): Promise<StreamFrame | undefined> {
     if (among) return this.read(run, after, filter, format, among);
-    const key = JSON.stringify([run, after, filter, format]);
+    const key = `${run} ${after} ${name}`;
     const version = this.versions.get(run) ?? 0;
     const known = this.frames.get(key);
     if (known?.version === version) return known.frame;

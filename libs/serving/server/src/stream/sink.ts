@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 /** Where a stream's bytes go. */
 export interface Sink {
@@ -10,20 +11,36 @@ export interface Sink {
   fail(error: unknown): void;
 }
 
-/** Resolves when an answer's reader has caught up, or is gone. */
-export const drained = (response: ServerResponse): Promise<void> => new Promise((resolve) => {
+/** Resolves when a reader has caught up, or is gone. */
+export const drained = (stream: Writable): Promise<void> => new Promise((resolve) => {
   const settle = (): void => {
-    response.off('drain', settle).off('close', settle);
+    stream.off('drain', settle).off('close', settle);
     resolve();
   };
-  response.once('drain', settle).once('close', settle);
+  stream.once('drain', settle).once('close', settle);
 });
 
 /** An HTTP answer as a sink. */
 export const responseSink = (response: ServerResponse): Sink => ({
-  write: (bytes) => response.write(bytes),
-  ready: () => drained(response),
+  write: (bytes) => {
+    const { socket } = response;
+    if (typeof bytes === 'string' || !socket || !response.chunkedEncoding || response.writableNeedDrain) return response.write(bytes);
+    return socket.write(chunkOf(bytes));
+  },
+  ready: () => drained(response.socket?.writableNeedDrain ? response.socket : response),
   onClose: (closed) => void response.once('close', closed),
   end: () => void response.end(),
   fail: (error) => void response.destroy(error instanceof Error ? error : new Error(String(error))),
 });
+
+/** Chunks of HTTP/1.1, by the bytes in them. */
+const chunks = new WeakMap<Buffer, Buffer>();
+
+/** Bytes as a chunk: one buffer for however many readers, where an answer writes each its length, its bytes and its end. */
+function chunkOf(bytes: Buffer): Buffer {
+  const known = chunks.get(bytes);
+  if (known) return known;
+  const chunk = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+  chunks.set(bytes, chunk);
+  return chunk;
+}

@@ -1,7 +1,7 @@
 import type { StreamEvent, StreamQuery } from '@gradstream/protocol';
 import type { RunChange, RunStore } from '../run-store.ts';
 import { wireForms } from './events.ts';
-import { mostInCursor, type Hub } from './hub.ts';
+import { mostInCursor, type Hub, type Wanted } from './hub.ts';
 import type { Sink } from './sink.ts';
 
 /** Which runs a stream is about. */
@@ -24,7 +24,10 @@ export class Subscription {
   private readonly due = new Set<string>();
   private readonly positions: Map<string, number>;
   private readonly several: boolean;
+  private readonly wanted: Wanted;
   private busy = false;
+  /** Whether the reader has not taken what it was sent: then it is sent nothing. */
+  private behind = false;
   private open = true;
   private waitsForBeat = false;
   private readonly leave: () => void;
@@ -42,10 +45,12 @@ export class Subscription {
     initial: Iterable<string>,
     since: ReadonlyMap<string, number>,
   ) {
+    const filter = { metrics: query.metric, types: query.event, mode: query.mode };
+    this.wanted = { filter, format: query.format, name: JSON.stringify([filter, query.format]) };
     this.positions = new Map(since);
     this.several = of.runs?.size !== 1;
     this.leave = hub.watch((change) => this.hear(change));
-    this.alive = setInterval(() => this.write(this.heartbeat()), heartbeatMs);
+    this.alive = setInterval(() => this.behind || this.write(this.heartbeat()), heartbeatMs);
     this.alive.unref();
     sink.onClose(() => this.end());
     for (const run of initial) this.due.add(run);
@@ -108,13 +113,15 @@ export class Subscription {
 
   /** Sends one piece of a run's log, and waits until the reader has taken it. */
   private async flushRun(run: string): Promise<void> {
-    const { metric, event, mode, format } = this.query;
     this.due.delete(run);
-    const frame = await this.hub.frame(run, this.positions.get(run) ?? 0, { metrics: metric, types: event, mode }, format, this.several ? this.positions : undefined);
+    const frame = await this.hub.frame(run, this.positions.get(run) ?? 0, this.wanted, this.several ? this.positions : undefined);
     if (!frame || !this.open) return;
     this.due.add(run);
     this.positions.set(run, frame.lsn);
-    if (frame.bytes.length > 0 && !this.write(frame.bytes)) await this.sink.ready();
+    if (frame.bytes.length === 0 || this.write(frame.bytes)) return;
+    this.behind = true;
+    await this.sink.ready();
+    this.behind = false;
   }
 
   private write(chunk: string | Buffer): boolean {

@@ -22,6 +22,28 @@ describe('the SQLite store', () => {
     await again.close();
   });
 
+  it('lists runs that are not in memory as they are shown when they are', async () => {
+    const file = join(dir, 'listed');
+    const first = await LogStore.over(await SqliteBacking.open(file));
+    for (const id of ['sealed', 'open']) {
+      await first.put(id, { tags: { id } });
+      await first.append(id, batchOf(1, [1, 2], { a: [NaN, 3], b: [Infinity, null] }));
+      await first.append(id, batchOf(2, [1], { a: [7] }, { attempt: 2 }));
+    }
+    await first.patch('sealed', { state: 'finished' });
+    await first.close();
+    const store = await LogStore.over(await SqliteBacking.open(file), { openRuns: 1, now: () => 2e12 });
+    const list = async () => (await store.runs()).runs;
+    const shown = async () => Promise.all((await list()).map(({ id }) => store.run(id)));
+    const cold = await list();
+    expect(cold).toEqual(await list());
+    expect(cold).toEqual(await shown());
+    await store.append('sealed', batchOf(3, [5], { a: [9] }, { attempt: 2 }));
+    await store.run('open');
+    expect((await list()).find(({ id }) => id === 'sealed')).toMatchObject({ lsn: cold.find(({ id }) => id === 'sealed')!.lsn + 1, summary: { a: { count: 4, last: 9 } } });
+    await store.close();
+  });
+
   it('refuses the whole group when something in it cannot be kept, and goes on from what is kept', async () => {
     const backing = await SqliteBacking.open(join(dir, 'refused'));
     const store = await LogStore.over(backing);

@@ -42,6 +42,8 @@ export class LogStore implements RunStore {
   private readonly known = new Map<string, StoredRun>();
   private settings: ReadonlyMap<string, string> = new Map();
   private readonly opened = new Map<string, OpenRun>();
+  /** What was sealed of the runs that were listed last: each seal and each expiry makes a new record of its run. */
+  private readonly listedSeries = new Map<StoredRun, readonly StoredSeries[]>();
   private readonly listeners = new Set<(change: RunChange) => void>();
   private readonly commits: GroupCommit;
   private readonly options: Required<LogStoreOptions>;
@@ -67,7 +69,7 @@ export class LogStore implements RunStore {
 
   async runs(query: Partial<RunsQuery> = {}): Promise<RunList> {
     const { runs, next } = page(await this.views(metricsOf(query)), query);
-    return { runs: await Promise.all(runs.map(({ id }) => this.detail(id))), next };
+    return { runs: await Promise.all(runs.map((run) => this.listed(run))), next };
   }
 
   async run(id: string): Promise<RunDetail | undefined> {
@@ -348,6 +350,18 @@ export class LogStore implements RunStore {
       state: stateAt(run, at, lostAfterMs),
       metric: (name) => summaryOf(logs.get(run.id)?.attemptsOf(name).map((live) => live.now) ?? sealed.get(name)?.get(run.id) ?? []),
     }));
+  }
+
+  /** A run in a list. One that is not in memory, and has nothing in the journal, stays out of it: what was sealed says all. */
+  private async listed(run: StoredRun): Promise<RunDetail> {
+    const { backing, options: { lostAfterMs, now } } = this;
+    if (this.opened.has(run.id) || (await backing.journal(run.id)).length > 0) return this.detail(run.id);
+    const [lastNote, series] = [await backing.lastNote(run.id), this.listedSeries.get(run) ?? (await backing.series(run.id))];
+    this.listedSeries.delete(run);
+    this.listedSeries.set(run, series);
+    if (this.listedSeries.size > this.options.openRuns) this.listedSeries.delete(this.listedSeries.keys().next().value!);
+    const attempt = series.reduce((most, each) => Math.max(most, each.attempt), run.attempt);
+    return describeRun({ ...run, attempt }, Math.max(run.sealed, lastNote), series, now(), lostAfterMs);
   }
 
   private async detail(id: string): Promise<RunDetail> {

@@ -11,7 +11,7 @@ const drawnOf = (page: Page): Promise<string> => page.evaluate(async () => {
 });
 
 const figure = (page: Page, title: string) => page.locator(`figure[data-figure="${title}"]`);
-const settled = (page: Page) => eventually(() => page.locator('.lab-figure').evaluateAll((all) => all.length > 0 && all.every((each) => each.getAttribute('aria-busy') === 'false')), (is) => is, 90_000);
+const settled = (page: Page) => eventually(() => page.locator('.lab-figure, .labs .blank').evaluateAll((all) => all.length > 0 && all.every((each) => each.getAttribute('aria-busy') === 'false')), (is) => is, 90_000);
 const note = (page: Page, title: string) => figure(page, title).locator('.note').innerText();
 const saved = async (page: Page, title: string, format: string): Promise<string> => {
   await page.getByRole('button', { name: `Save ${title}` }).click();
@@ -196,6 +196,24 @@ describe('the lab of regularization', () => {
     await settled(other);
     expect(await drawnOf(other)).toBe(chosen);
     for (const each of [page, other]) await each.context().close();
+  });
+
+  it('draws mixed batches of digits with their soft labels', async () => {
+    const page = await stage.page(`?lab=regularization&${short}&l.arms=none&l.mixing=cutmix`);
+    const mixing = figure(page, 'A mixed batch of digits');
+    const label = () => mixing.locator('.soft').first().innerText();
+    const shares = async () => [...(await label()).matchAll(/: ([\d.]+) %/g)].map(([, share]) => Number(share));
+    await mixing.locator('.soft').first().waitFor();
+    // The label counts pixels of 64.
+    for (const share of await shares()) expect(Math.abs(share * 0.64 - Math.round(share * 0.64))).toBeLessThan(0.04);
+    const before = await mixing.locator('.soft').allInnerTexts();
+    await mixing.getByRole('button', { name: 'Next batch' }).focus();
+    await page.keyboard.press('Enter');
+    await eventually(() => mixing.locator('.soft').allInnerTexts(), (texts) => texts.join() !== before.join());
+    await mixing.getByRole('button', { name: 'Shift' }).click();
+    await eventually(shares, (all) => all.join() === '100');
+    await eventually(async () => page.url(), (url) => url.includes('l.mixing=shift') && url.includes('l.draw=1'));
+    await page.context().close();
   });
 
   it('trains on WebGL too, whose surfaces agree with float64 to a thousandth', async () => {

@@ -7,6 +7,7 @@ import { LabNotes } from '../lab-notes.tsx';
 import { numberIn } from '../options.ts';
 import { armNames, armOf, strengthAt } from './arms.ts';
 import { LearningFigure } from './learning-figure.tsx';
+import { MixingFigure } from './mixing-figure.tsx';
 import { backendNames, bounds, dataNames, parseRegularization } from './regularization.settings.ts';
 import { percent, SurfacesFigure } from './surfaces-figure.tsx';
 import { useTraining } from './training.store.ts';
@@ -60,30 +61,33 @@ export default function RegularizationPage({ view }: { readonly view: View }) {
       {skipped && <p className="notice">{words.train.fallback(skipped)}</p>}
       {error && <p className="notice danger" role="alert">{error}</p>}
       <div className="regularization-grid">
-        <table className="card leaderboard">
-          <thead><tr>{[own.arm, own.strength].map((name) => <th key={name} scope="col">{name}</th>)}{[own.trainShort, own.validationShort, own.lossShort].map((name) => <th key={name} scope="col" className="value">{name}</th>)}</tr></thead>
-          <tbody>
-            {armNames.map((name) => {
-              const arm = armOf(name);
-              const taken = chosen.find((each) => each.name === name);
-              const standing = standings?.find((each) => each.name === name);
-              return (
-                <tr key={name}>
-                  <th scope="row"><label title={own.about[name]}><input type="checkbox" checked={taken !== undefined} disabled={names.length === 1 && taken !== undefined} onChange={() => set({ arms: armNames.filter((each) => (each === name ? !taken : names.includes(each))).join(','), at: undefined })} />{own.arms[name]}</label></th>
-                  <td>{taken && arm.strength && (
-                    <span className="strength">
-                      <input type="range" aria-label={own.strengthOf(own.arms[name])} min={arm.strength.least} max={arm.strength.greatest} step={arm.strength.step} value={taken.place} aria-valuetext={`${own.units[name]} ${formatValue(Number(strengthAt(arm, taken.place).toPrecision(2)))}`} onChange={(event) => set({ [name]: event.target.value, at: undefined })} />
-                      <output>{own.units[name]} {formatValue(Number(strengthAt(arm, taken.place).toPrecision(2)))}</output>
-                    </span>
-                  )}</td>
-                  <td className="value">{standing ? `${percent(standing.train.error)} %` : ''}</td>
-                  <td className="value">{standing ? `${percent(standing.validation.error)} %` : ''}</td>
-                  <td className="value">{standing ? formatValue(Number(standing.validation.loss.toPrecision(3))) : ''}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
+        <div className="regularization-left">
+          <table className="card leaderboard">
+            <thead><tr>{[own.arm, own.strength].map((name) => <th key={name} scope="col">{name}</th>)}{[own.trainShort, own.validationShort, own.lossShort].map((name) => <th key={name} scope="col" className="value">{name}</th>)}</tr></thead>
+            <tbody>
+              {armNames.map((name) => {
+                const arm = armOf(name);
+                const taken = chosen.find((each) => each.name === name);
+                const standing = standings?.find((each) => each.name === name);
+                return (
+                  <tr key={name}>
+                    <th scope="row"><label title={own.about[name]}><input type="checkbox" checked={taken !== undefined} disabled={names.length === 1 && taken !== undefined} onChange={() => set({ arms: armNames.filter((each) => (each === name ? !taken : names.includes(each))).join(','), at: undefined })} />{own.arms[name]}</label></th>
+                    <td>{taken && arm.strength && (
+                      <span className="strength">
+                        <input type="range" aria-label={own.strengthOf(own.arms[name])} min={arm.strength.least} max={arm.strength.greatest} step={arm.strength.step} value={taken.place} aria-valuetext={`${own.units[name]} ${formatValue(Number(strengthAt(arm, taken.place).toPrecision(2)))}`} onChange={(event) => set({ [name]: event.target.value, at: undefined })} />
+                        <output>{own.units[name]} {formatValue(Number(strengthAt(arm, taken.place).toPrecision(2)))}</output>
+                      </span>
+                    )}</td>
+                    <td className="value">{standing ? `${percent(standing.train.error)} %` : ''}</td>
+                    <td className="value">{standing ? `${percent(standing.validation.error)} %` : ''}</td>
+                    <td className="value">{standing ? formatValue(Number(standing.validation.loss.toPrecision(3))) : ''}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+          <MixingFigure options={view.options} seed={settings.seed} theme={view.theme} onChange={set} />
+        </div>
         {plane && frame && standings
           ? <SurfacesFigure plane={plane} pictures={frame.pictures} standings={standings} epoch={frame.epoch} said={`${own.surfacesSaid(frame.epoch)} ${computed}`} busy={!done} theme={view.theme} />
           : !error && <p className="card blank" role="status">{own.starting}</p>}

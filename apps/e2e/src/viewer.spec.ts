@@ -241,7 +241,7 @@ describe('the viewer', () => {
 
   it('races optimizers: they arrive, the start moves with a click, and the link holds the race', async () => {
     const page = await stage.page('?lab=race&l.on=bowl');
-    const canvas = page.locator('.race canvas');
+    const canvas = page.locator('.race canvas').first();
     const said = () => canvas.getAttribute('aria-label');
     const arrived = await eventually(said, (text) => /adam at [\d.e−]+/.test(text ?? ''));
     await canvas.click({ position: { x: 40, y: 40 } });
@@ -254,6 +254,30 @@ describe('the viewer', () => {
     await page.waitForTimeout(300);
     await page.reload();
     await eventually(said, (text) => text === last);
+    await page.context().close();
+  });
+
+  it('races, and finds where momentum diverges, from the keyboard alone', async () => {
+    const page = await stage.page('?lab=race&l.on=ravine&l.alpha=0.05&l.beta=0.9');
+    const said = () => page.locator('.race canvas').first().getAttribute('aria-label');
+    await eventually(said, (text) => /^Ravine.*adam at/.test(text ?? ''));
+    await page.getByRole('checkbox', { name: 'Let adam race' }).focus();
+    await page.keyboard.press('Space');
+    await eventually(said, (text) => !/adam at/.test(text ?? '') && /sgd at/.test(text ?? ''));
+    await page.getByRole('slider', { name: 'Step' }).focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    await eventually(said, (text) => /after step 1:/.test(text ?? ''));
+    // The first step of plain descent is its learning rate on both axes.
+    expect(await page.getByRole('row', { name: /sgd/ }).getByRole('cell').last().innerText()).toBe('0.044 · 0.044');
+    const status = () => page.locator('.stability [role="status"]').innerText();
+    await eventually(status, (text) => text.includes('multiplied by 0.9'));
+    await page.getByRole('slider', { name: 'Momentum' }).focus();
+    await page.keyboard.press('Home');
+    await page.getByRole('slider', { name: 'Learning rate' }).focus();
+    await page.keyboard.press('End');
+    await eventually(status, (text) => text.includes('it diverges') && text.includes('below α = 0.1.'));
+    await eventually(() => page.locator('.stability canvas').first().getAttribute('data-rows'), (rows) => rows === '36');
     await page.context().close();
   });
 

@@ -330,7 +330,7 @@ export const en = {
     title: 'Optimizer race',
     intro: 'The same rules that train networks, in float64, on surfaces that can be seen. Click the surface to choose a start.',
     surface: 'Surface',
-    surfaces: { rosenbrock: 'Rosenbrock', beale: 'Beale', bowl: 'Bowl, condition 20', saddle: 'Saddle' } as Record<string, string>,
+    surfaces: { rosenbrock: 'Rosenbrock', beale: 'Beale', bowl: 'Bowl, condition 20', ravine: 'Ravine, condition 40', saddle: 'Saddle' } as Record<string, string>,
     steps: 'Steps',
     playhead: 'Step',
     play: 'Play',
@@ -350,6 +350,14 @@ export const en = {
     place: (optimizer: string, value: string) => `${optimizer} at ${value}`,
     take: (optimizer: string) => `Let ${optimizer} race`,
     start: 'Start',
+    worth: 'Step ÷ gradient, x · y',
+    stability: {
+      title: 'Momentum: which learning rates converge',
+      hint: (condition: number) => `Each cell is momentum on the bowl of condition ${condition}, run for 120 steps; the darker, the faster it comes near. Empty cells diverge. The line is theory: α = 2(1 + β)/λ. Point at the plane, or move the sliders.`,
+      plane: 'Learning rate α (up) and momentum β (right)',
+      momentum: 'Momentum',
+      said: (rate: string, beta: string, perStep: string | undefined, greatest: string) => `α = ${rate}, β = ${beta}: ${perStep ? `the distance is multiplied by ${perStep} in a step` : 'it diverges'}. Theory: it converges below α = ${greatest}.`,
+    },
   },
   biasVariance: {
     title: 'Bias and variance',

@@ -326,7 +326,7 @@ export const ko: Words = {
     title: '옵티마이저 경주',
     intro: '신경망을 학습하는 바로 그 규칙을 float64로, 눈에 보이는 곡면 위에서. 곡면을 누르면 출발점이 바뀝니다.',
     surface: '곡면',
-    surfaces: { rosenbrock: '로젠브록', beale: '빌', bowl: '그릇, 조건수 20', saddle: '안장' },
+    surfaces: { rosenbrock: '로젠브록', beale: '빌', bowl: '그릇, 조건수 20', ravine: '협곡, 조건수 40', saddle: '안장' },
     steps: '스텝 수',
     playhead: '스텝',
     play: '재생',
@@ -346,6 +346,14 @@ export const ko: Words = {
     place: (optimizer, value) => `${optimizer} ${value}`,
     take: (optimizer) => `${optimizer} 참가`,
     start: '출발점',
+    worth: '스텝 ÷ 기울기, x · y',
+    stability: {
+      title: '모멘텀: 수렴하는 학습률',
+      hint: (condition) => `각 칸은 조건수 ${condition}인 그릇에서 모멘텀을 120스텝 실행한 결과입니다. 진할수록 빨리 다가가고, 빈 칸은 발산합니다. 선은 이론값 α = 2(1 + β)/λ입니다. 평면을 가리키거나 슬라이더를 움직여 보세요.`,
+      plane: '학습률 α(위쪽)와 모멘텀 β(오른쪽)',
+      momentum: '모멘텀',
+      said: (rate, beta, perStep, greatest) => `α = ${rate}, β = ${beta}: ${perStep ? `한 스텝마다 거리가 ${perStep}배가 됩니다` : '발산합니다'}. 이론: α = ${greatest} 아래에서 수렴합니다.`,
+    },
   },
   biasVariance: {
     title: '편향과 분산',

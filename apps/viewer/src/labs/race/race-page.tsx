@@ -6,9 +6,11 @@ import type { View } from '../../view/view.model.ts';
 import { touch } from '../../view/view.store.ts';
 import { useWords } from '../../words/words.tsx';
 import type { RaceAnswer, RaceRequest } from './race.worker.ts';
-import { stepsTo } from './place.ts';
-import { parseRace, racers, type RaceSettings } from './race.settings.ts';
+import { stepPerGradient, stepsTo } from './place.ts';
+import { parsePlane, parseRace, racers, type RaceSettings } from './race.settings.ts';
+import { LabNotes } from '../lab-notes.tsx';
 import { RaceFigure } from './race-figure.tsx';
+import { StabilityFigure } from './stability-figure.tsx';
 import { surfaces } from './surfaces.ts';
 
 /** Optimizers side by side on a surface of two parameters. */
@@ -65,12 +67,13 @@ export default function RacePage({ view }: { readonly view: View }) {
         <RaceFigure settings={settings} paths={paths} at={at} theme={view.theme} onStart={(start) => set({ from: start.map((x) => x.toPrecision(4)).join(','), at: undefined })} />
         <div>
           <table className="card leaderboard">
-            <thead><tr><th scope="col">{words.race.optimizer}</th><th scope="col">{words.race.rate}</th><th scope="col" className="value">{words.race.value}</th><th scope="col" className="value">{words.race.distance}</th><th scope="col" className="value">{words.race.arrives}</th></tr></thead>
+            <thead><tr><th scope="col">{words.race.optimizer}</th><th scope="col">{words.race.rate}</th><th scope="col" className="value">{words.race.value}</th><th scope="col" className="value">{words.race.distance}</th><th scope="col" className="value">{words.race.arrives}</th><th scope="col" className="value">{words.race.worth}</th></tr></thead>
             <tbody>
               {racers.map(({ name }, color) => {
                 const i = names.indexOf(name);
                 const path = i < 0 ? undefined : paths[i];
                 const place = path && surface.minimum && Math.hypot(path.places[2 * at] - surface.minimum[0], path.places[2 * at + 1] - surface.minimum[1]);
+                const worth = path && stepPerGradient(path, surface.gradient, at);
                 const arrives = path && surface.minimum && stepsTo(path, surface.minimum, 0.01);
                 return (
                   <tr key={name}>
@@ -84,6 +87,7 @@ export default function RacePage({ view }: { readonly view: View }) {
                     <td className="value">{path ? (Number.isFinite(path.values[at]) ? formatValue(path.values[at]) : words.race.left) : ''}</td>
                     <td className="value">{place === undefined || !Number.isFinite(place) ? '' : formatValue(place)}</td>
                     <td className="value">{path && surface.minimum ? (arrives ?? words.race.never) : ''}</td>
+                    <td className="value">{worth?.map((each) => formatValue(Number(each.toPrecision(2)))).join(' · ')}</td>
                   </tr>
                 );
               })}
@@ -96,8 +100,9 @@ export default function RacePage({ view }: { readonly view: View }) {
         <h2 id="rules-title">{words.race.rules}</h2>
         <p className="note">{words.race.rulesHint}</p>
         <dl>{racing.map(({ name }, i) => paths[i] && <div key={name}><dt>{name}</dt><dd>{paths[i].rules.map((rule) => <code key={rule}>{rule}</code>)}</dd></div>)}</dl>
-        <p className="note">{words.race.caveat}</p>
       </section>
+      <StabilityFigure {...parsePlane(view.options)} theme={view.theme} onChoose={({ rate, beta }) => set({ alpha: String(rate), beta: String(beta) })} />
+      <LabNotes view={view} recipe="quadratic-race" limits={words.race.caveat} formula={<><code>f = {surface.formula}</code>; <code>m ← β·m + g, w ← w − α·m</code>; <code>0 &lt; α &lt; 2(1 + β)/λ</code></>} />
     </>
   );
 }

@@ -1,8 +1,8 @@
 import { adam, momentum, nesterovLookahead, sgd } from '@gradstream/optimizers';
 import fc from 'fast-check';
-import { stepsTo } from './place.ts';
+import { stepPerGradient, stepsTo } from './place.ts';
 import { descend, rulesOf } from './race.model.ts';
-import { bowl, surfaces } from './surfaces.ts';
+import { bowl, surfaceOf, surfaces } from './surfaces.ts';
 
 describe('surfaces', () => {
   it.each(surfaces.map((surface) => [surface.name, surface] as const))('%s has the gradient of its value', (_, { value, gradient, bounds: [x0, x1, y0, y1], minimum, start }) => {
@@ -28,6 +28,18 @@ describe('descend', () => {
     expect(count(sgd({ learningRate: 2 / (k + 1) }), k)).toBe(plain);
     expect(count(momentum({ learningRate: 4 / (root + 1) ** 2, momentum: ratio ** 2 }), k)).toBe(heavy);
     expect(count(nesterovLookahead({ learningRate: 1 / k, momentum: ratio }), k)).toBe(accelerated);
+  });
+
+  it('says what a step was worth on each axis: the learning rate for plain descent, a rate of its own on each for Adam', () => {
+    const ravine = surfaceOf('ravine');
+    const plain = descend(sgd({ learningRate: 0.03 }), ravine, ravine.start, 20);
+    for (const step of [1, 7, 20]) for (const worth of stepPerGradient(plain, ravine.gradient, step)!) expect(worth).toBeCloseTo(0.03, 9);
+    expect(stepPerGradient(plain, ravine.gradient, 0)).toBeUndefined();
+    // Adam's first step is its learning rate in both coordinates, whatever the gradient.
+    const [x, y] = ravine.start;
+    const [gx, gy] = ravine.gradient(x, y);
+    const [worthX, worthY] = stepPerGradient(descend(adam({ learningRate: 0.1 }), ravine, ravine.start, 3), ravine.gradient, 1)!;
+    expect([worthX * Math.abs(gx), worthY * Math.abs(gy)].map((step) => Number(step.toFixed(6)))).toEqual([0.1, 0.1]);
   });
 
   it('ends where an optimizer leaves all bounds', () => {

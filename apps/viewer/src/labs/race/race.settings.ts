@@ -1,3 +1,4 @@
+import { plane } from './plane.ts';
 import { surfaceOf, type DescentSurface } from './surfaces.ts';
 
 /** Who may race, with whether its rates are those of plain descent; the first ones race unless somebody chooses. */
@@ -22,6 +23,12 @@ export interface RaceSettings {
   /** The step that is shown. */
   readonly at: number;
 }
+
+/** Where momentum is watched in the plane of learning rate and momentum. */
+export const parsePlane = (given: Given): { readonly rate: number; readonly beta: number } => ({
+  rate: numberIn(given.alpha, 1e-4, plane.mostRate) ?? 0.1,
+  beta: numberIn(given.beta, 0, plane.mostMomentum) ?? 0.6,
+});
 
 type Given = Readonly<Record<string, string>>;
 

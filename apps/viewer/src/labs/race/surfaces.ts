@@ -52,6 +52,17 @@ export const surfaces: readonly DescentSurface[] = [
     rates: { plain: 0.005, adaptive: 0.06 },
   }),
   bowl(20),
+  // The bowl of condition 40 turned by 45°: no axis is steep by itself, so a rate for each axis helps little.
+  surface({
+    name: 'ravine',
+    formula: '((x + y)² + 40·(x − y)²) / 4',
+    value: (x, y) => ((x + y) ** 2 + 40 * (x - y) ** 2) / 4,
+    gradient: (x, y) => [(x + y + 40 * (x - y)) / 2, (x + y - 40 * (x - y)) / 2],
+    bounds: [-1.4, 1.4, -1.05, 1.05],
+    start: [1.1, 0.4],
+    minimum: [0, 0],
+    rates: { plain: 0.044, adaptive: 0.05 },
+  }),
   surface({
     name: 'saddle',
     formula: 'x² − y² + y⁴/4',

@@ -1,20 +1,21 @@
 /**
  * What does a diagnostic cost beside a run? A dense network on images of 784 pixels in batches of 128, with a moment every 50 steps and
- * without, in turn; the cost is processor time beyond the plain run, as a share of it: `npm run bench -- probe [--rounds 5] [--json]`.
+ * without, in turn. The share is processor time beyond the plain run, as a part of it; a moment is the processor time of its measuring alone,
+ * the first one with all that is made once: `npm run bench -- probe [diagnostic …] [--rounds 5] [--json]`.
  */
-import { ignoreElements, lastValueFrom, merge, share } from 'rxjs';
+import { ignoreElements, lastValueFrom, merge, share, tap } from 'rxjs';
 import { parseArgs } from 'node:util';
 import { fromArrays } from '@gradstream/datasets';
-import { curvature, deadUnits, exampleHistory, generalizationGap, gradientNoise, probe, sharpness, slice, spectrum, weightStatistics, type Diagnostic } from '@gradstream/diagnostics';
+import { curvature, deadUnits, exampleHistory, generalizationGap, gradientNoise, lanczos, probe, sharpness, slice, spectrum, surfaceOf, weightStatistics, type Diagnostic } from '@gradstream/diagnostics';
 import { useBackend } from '@gradstream/engine';
 import { softmaxCrossEntropy } from '@gradstream/losses';
 import { mlp } from '@gradstream/models';
 import { fold, key, normals } from '@gradstream/numerics';
 import { adam } from '@gradstream/optimizers';
-import { batches, forward, loss, metrics, optimize, steps } from '@gradstream/pipeline';
+import { batches, forward, loss, metrics, optimize, RUN, steps } from '@gradstream/pipeline';
 import { machine, median, quantile, rounded, versions } from './harness.ts';
 
-const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '5' } } });
+const { values: flags, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '5' } } });
 await useBackend({ backend: 'wasm' });
 
 /** Ten clusters in 784 dimensions, as far apart as their spread, so that the network has something to learn and is never done. */
@@ -25,16 +26,38 @@ const noise = normals(key(2), examples * 784);
 const split = fromArrays({ dataset: 'clusters', inputShape: [784], inputs: Float32Array.from(noise, (z, i) => z * 0.5 + centres[classes[Math.floor(i / 784)]][i % 784]), classes });
 
 const taken = 1_000;
-const run = () => batches(split, { size: 128, steps: taken, seed: 1 }).pipe(forward(mlp({ hidden: [128, 64] })), loss(softmaxCrossEntropy()), optimize(adam({ learningRate: 1e-3 })), metrics());
+const run = (activation: 'relu' | 'tanh' = 'relu') => batches(split, { size: 128, steps: taken, seed: 1 }).pipe(forward(mlp({ hidden: [128, 64], activation })), loss(softmaxCrossEntropy()), optimize(adam({ learningRate: 1e-3 })), metrics());
+
+/** Processor seconds since an earlier reading. */
+function secondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
 
 /** Processor seconds of a run with a diagnostic beside it, or alone. */
 async function seconds(diagnostic?: Diagnostic): Promise<number> {
   const cpu = process.cpuUsage();
   const run$ = run().pipe(share());
   await lastValueFrom((diagnostic ? merge(run$, run$.pipe(probe(diagnostic, { every: steps(50) }))) : run$).pipe(ignoreElements()), { defaultValue: undefined });
-  const { user, system } = process.cpuUsage(cpu);
-  return (user + system) / 1e6;
+  return secondsSince(cpu);
 }
+
+/** A diagnostic that notes the processor seconds of each of its moments. */
+const timed = ({ name, begin }: Diagnostic, moments: number[]): Diagnostic => ({
+  name,
+  begin(run) {
+    const measuring = begin(run);
+    return {
+      ...measuring,
+      read(weights, at) {
+        const cpu = process.cpuUsage();
+        const reading = measuring.read(weights, at);
+        moments.push(secondsSince(cpu));
+        return reading;
+      },
+    };
+  },
+});
 
 const diagnostics: Readonly<Record<string, () => Diagnostic>> = {
   'curvature (64 examples)': () => curvature(split),
@@ -48,18 +71,41 @@ const diagnostics: Readonly<Record<string, () => Diagnostic>> = {
   'spectrum (1,000, 20 + 10 products)': () => spectrum(split),
 };
 
+const asked = Object.entries(diagnostics).filter(([name]) => positionals.length === 0 || positionals.some((each) => name.startsWith(each)));
 await seconds();
 const rows: object[] = [];
-for (const [name, make] of Object.entries(diagnostics)) {
-  await seconds(make());
-  const shares: number[] = [];
-  const costs: number[] = [];
+for (const [name, make] of asked) {
+  const [shares, firsts, others]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < Number(flags.rounds); round++) {
-    const [plain, beside] = [await seconds(), await seconds(make())];
+    const moments: number[] = [];
+    const [plain, beside] = [await seconds(), await seconds(timed(make(), moments))];
     shares.push(beside / plain - 1);
-    costs.push(((beside - plain) * 1_000) / (taken / 50));
+    firsts.push(1_000 * moments[0]);
+    others.push((1_000 * moments.slice(1).reduce((a, b) => a + b, 0)) / (moments.length - 1));
   }
-  rows.push({ diagnostic: name, share: rounded(median(shares)), spread: [rounded(quantile(shares, 0.25)), rounded(quantile(shares, 0.75))], msPerMoment: rounded(median(costs)) });
-  process.stderr.write(`${name.padEnd(40)} ${(100 * median(shares)).toFixed(1).padStart(7)} % of training  ${median(costs).toFixed(1).padStart(8)} ms a moment\n`);
+  // The first of all first moments is that of a cold process.
+  rows.push({ diagnostic: name, share: rounded(median(shares)), spread: [rounded(quantile(shares, 0.25)), rounded(quantile(shares, 0.75))], msPerMoment: rounded(median(others)), msFirst: rounded(firsts[0]), msFirstAgain: rounded(median(firsts.slice(1))) });
+  process.stderr.write(`${name.padEnd(36)} ${(100 * median(shares)).toFixed(1).padStart(7)} % of training  ${median(others).toFixed(1).padStart(8)} ms a moment, the first ${firsts[0].toFixed(0)} ms, in a later run ${median(firsts.slice(1)).toFixed(0)}\n`);
+}
+/** The largest relative error of what the curvature diagnostic says along a run, against 100 Lanczos iterations at the same weights. */
+async function worstError(activation: 'relu' | 'tanh'): Promise<number> {
+  let worst = 0;
+  const run$ = run(activation).pipe(share());
+  const compared$ = run$.pipe(probe(curvature(split), { every: steps(100) }), tap((event) => {
+    const { trainer } = event[RUN];
+    const weights = trainer.weights();
+    const surface = surfaceOf(trainer.model, trainer.objective, split.gather(Uint32Array.from({ length: 64 }, (_, i) => i)), weights, { compiled: true });
+    const exact = lanczos(surface, surface.pointOf(weights, new Float32Array(surface.size)), { iterations: 100 }).at(-1)!;
+    surface.dispose();
+    worst = Math.max(worst, Math.abs(event.metrics['curvature/lambdaMax'] / exact - 1));
+  }));
+  await lastValueFrom(merge(run$, compared$).pipe(ignoreElements()), { defaultValue: undefined });
+  return worst;
+}
+
+for (const activation of asked.some(([name]) => name.startsWith('curvature')) ? (['tanh', 'relu'] as const) : []) {
+  const error = await worstError(activation);
+  rows.push({ diagnostic: 'curvature', activation, worstErrorAgainstLanczos: rounded(error) });
+  process.stderr.write(`curvature of a ${activation} network is within ${(100 * error).toPrecision(2)} % of 100 Lanczos iterations all along the run\n`);
 }
 if (flags.json) process.stdout.write(`${JSON.stringify({ question: 'What does a diagnostic cost beside a run, at one moment every 50 steps?', machine: machine(), versions: versions('@tensorflow/tfjs-core', 'rxjs'), rows })}\n`);

@@ -11,5 +11,6 @@ export { hits, softmaxCrossEntropy, squaredError } from './loss';
 export { columnMoments, meanPlaces, meanPlacesGrad, normalizeColumns, normalizeColumnsGrad, normalizeColumnSums, normalizeRows, normalizeRowsGrad, runningMean } from './normalize';
 export { normalizeGroups, normalizeGroupsGrad } from './group';
 export { attentionWeights, attentionWeightsGrad } from './attention';
+export { dot, mix } from './vectors';
 export { barrier } from './barrier';
 export { run } from './program';

@@ -8,6 +8,8 @@ export type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } fr
 export { evaluator, recomputeNorms } from './evaluator.ts';
 export type { Evaluator } from './evaluator.ts';
 export { predict } from './predict.ts';
+export { lossGradient } from './plan/loss-gradient.ts';
+export type { LossGradient } from './plan/loss-gradient.ts';
 export { feedInputs, feedTargets, unitFromBytes } from './feed.ts';
 // What there is here
 export { availability } from './layers.ts';

@@ -4,11 +4,11 @@ import { fromArrays } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
 import { softmaxCrossEntropy } from '@gradstream/losses';
 import { build, mlp } from '@gradstream/models';
-import type { Weights } from '@gradstream/numerics';
+import { key, type Weights } from '@gradstream/numerics';
 import { decompose } from '../bias-variance.ts';
 import { norm, plus } from '../linear-algebra.ts';
 import { allOf } from '../split-arrays.ts';
-import { hessianTrace, hessianVector, lanczos, largestEigenvalue } from './hessian.ts';
+import { hessianTrace, hessianVector, lanczos, largestEigenvalue, topEigenpair } from './hessian.ts';
 import { fitCriticalBatch, noiseScale } from './noise-scale.ts';
 import { epsilonSharpness, lossBetween } from './sharpness.ts';
 import { surfaceOf, type ModelSurface } from './surface.ts';
@@ -24,13 +24,14 @@ const flat = (x: Nested): number[] => (typeof x === 'number' ? [x] : x.flatMap(f
 const names = { w1: ['hidden1/kernel', [4, 8]], b1: ['hidden1/bias', [8]], w2: ['output/kernel', [8, 3]], b2: ['output/bias', [3]] } as const;
 const weightsOf = (tensors: Tensors): Weights => new Map(Object.entries(names).map(([key, [name, shape]]) => [name, { shape: [...shape], values: Float32Array.from(flat(tensors[key as keyof Tensors])) }]));
 
-describe('curvature of the golden network', () => {
+describe.each([['cpu', 'by the tape', false], ['wasm', 'in place', true]] as const)('curvature of the golden network on %s, %s', (backend, _, compiled) => {
   let surface: ModelSurface;
   beforeAll(async () => {
-    await useBackend({ backend: 'cpu' });
+    await useBackend({ backend });
     const { X, y } = golden.problems.mlp;
     const split = fromArrays({ inputs: X, classes: y, width: 3 });
-    surface = surfaceOf(build(mlp({ hidden: [8], activation: 'tanh' }), [4], 3), softmaxCrossEntropy(), allOf(split), weightsOf(caseOf('hessian-init').input.params));
+    surface = surfaceOf(build(mlp({ hidden: [8], activation: 'tanh' }), [4], 3), softmaxCrossEntropy(), allOf(split), weightsOf(caseOf('hessian-init').input.params), { compiled });
+    expect(surface.inPlace !== undefined).toBe(compiled);
   });
   afterAll(() => surface.dispose());
 
@@ -59,6 +60,18 @@ describe('curvature of the golden network', () => {
     expect(Math.abs(spectrum[0] - output.min_eigenvalue)).toBeLessThan(0.05 * output.top_eigenvalue);
     // Begun where it ended, it is there at once.
     expect(largestEigenvalue(surface, at, { start: power.direction, tolerance: 1e-2 }).iterations).toBeLessThanOrEqual(3);
+  });
+
+  it.each(['hessian-init', 'hessian-trained'])('%s: the top of the spectrum is within 5 % as soon as its direction is, from anywhere', (id) => {
+    const { input, output } = caseOf(id);
+    const at = surface.pointOf(weightsOf(input.params), new Float32Array(surface.size));
+    for (const seed of [0, 1, 2, 3, 4]) {
+      const { value, products, direction } = topEigenpair(surface, at, { iterations: 12, tolerance: 0.05, key: key(seed) });
+      expect(Math.abs(value / output.top_eigenvalue - 1)).toBeLessThan(0.05);
+      expect(products).toBeLessThan(12);
+      expect(norm(direction)).toBeCloseTo(1, 5);
+      expect(topEigenpair(surface, at, { start: direction, iterations: 4, tolerance: 0.05 }).products).toBe(2);
+    }
   });
 
   it.each(['hessian-init', 'hessian-trained'])('%s: the trace lies within four standard errors', (id) => {

@@ -1,6 +1,6 @@
 import { fold, key, normals, uniforms, type Key } from '@gradstream/numerics';
-import { dot, norm, plus, times, tridiagonalEigenvalues, tridiagonalVector } from '../linear-algebra.ts';
-import type { Point, Surface } from './surface.ts';
+import { dot, norm, times, tridiagonalEigenvalues, tridiagonalVector } from '../linear-algebra.ts';
+import type { Point, Surface, Vectors } from './surface.ts';
 
 export interface DifferenceOptions {
   /** Width of the differences, see `hessianVector`; surfaces in float64 take 1e-5. Default 1e-3, for float32. */
@@ -16,22 +16,22 @@ export interface DifferenceOptions {
  * derivative between two kinks leaves out, and along a random direction these can be as large as the product itself.
  */
 export function hessianVector(surface: Surface, at: Point, v: Point, { scale = 1e-3 }: DifferenceOptions = {}): Float64Array {
-  const length = norm(v);
-  if (length === 0) return new Float64Array(v.length);
-  const h = (scale * (1 + norm(at))) / length;
-  const ahead = surface.gradient(shifted(at, v, h)).gradient;
-  const behind = surface.gradient(shifted(at, v, -h)).gradient;
   const product = new Float64Array(v.length);
+  const length = norm(v);
+  if (length === 0) return product;
+  const h = (scale * (1 + norm(at))) / length;
+  const gradientAt = (by: number): Point => {
+    const there = alike(at, at.length);
+    for (let i = 0; i < there.length; i++) there[i] = at[i] + by * v[i];
+    return surface.gradient(there).gradient;
+  };
+  const [ahead, behind] = [gradientAt(h), gradientAt(-h)];
   for (let i = 0; i < product.length; i++) product[i] = (ahead[i] - behind[i]) / (2 * h);
   return product;
 }
 
-/** at + h · v. A surface of float64 numbers gets them as they are; weights of models are float32 anyway. */
-function shifted(at: Point, v: Point, h: number): Point {
-  const there = at instanceof Float32Array ? new Float32Array(at.length) : new Float64Array(at.length);
-  for (let i = 0; i < there.length; i++) there[i] = at[i] + h * v[i];
-  return there;
-}
+/** Zeros of the same precision as a point: a surface of float64 numbers gets them as they are; weights of models are float32 anyway. */
+const alike = (point: Point, length: number): Point => (point instanceof Float32Array ? new Float32Array(length) : new Float64Array(length));
 
 const unit = (v: Point): Float64Array => times(v, 1 / norm(v));
 
@@ -81,31 +81,79 @@ export const lanczos = (surface: Surface, at: Point, options: LanczosOptions = {
 };
 
 /** The largest eigenvalue of the Hessian and its direction by Lanczos: of the directions that some products reach, the steepest. */
-export function topEigenpair(surface: Surface, at: Point, options: LanczosOptions = {}): { readonly value: number; readonly direction: Float64Array } {
-  const { basis, diagonal, beside } = krylov(surface, at, options);
+export function topEigenpair(surface: Surface, at: Point, options: LanczosOptions = {}): { readonly value: number; readonly direction: Point; readonly products: number } {
+  const { vectors, basis, diagonal, beside } = krylov(surface, at, options);
   const value = tridiagonalEigenvalues(diagonal, beside).at(-1)!;
-  const mixed = tridiagonalVector(diagonal, beside, value);
-  return { value, direction: unit(basis.reduce<Float64Array>((sum, u, i) => plus(sum, u, mixed[i]), new Float64Array(surface.size))) };
+  const parts = tridiagonalVector(diagonal, beside, value);
+  const [direction, ...others] = basis;
+  vectors.mix(direction, parts[0], direction, 0, direction);
+  others.forEach((u, i) => vectors.mix(direction, 1, direction, parts[i + 1], u));
+  vectors.mix(direction, 1 / Math.sqrt(vectors.dot(direction, direction)), direction, 0, direction);
+  return { value, direction: direction.slice(), products: diagonal.length };
 }
 
-/** Orthonormal directions v, Hv, H²v …, and the Hessian on them: a tridiagonal matrix. */
-function krylov(surface: Surface, at: Point, { iterations = 20, start, key: from = key(0), tolerance = 0, scale }: LanczosOptions): { readonly basis: readonly Float64Array[]; readonly diagonal: readonly number[]; readonly beside: readonly number[] } {
-  const basis: Float64Array[] = [unit(start ?? normals(fold(from, 'lanczos'), surface.size))];
+/** Working vectors of a surface that has none of its own, as precise as a point. */
+function vectorsLike(at: Point): Vectors {
+  const made: Point[] = [];
+  return {
+    vector: (i) => (made[i] ??= alike(at, at.length)),
+    mix: (out, a, x, b, y) => {
+      for (let i = 0; i < out.length; i++) out[i] = a * x[i] + b * y[i];
+    },
+    dot,
+  };
+}
+
+/** Of the working vectors the first is a surface's own, the second the point, then come the directions. */
+const [POINT, BASIS] = [1, 2];
+
+/**
+ * Orthonormal directions v, Hv, H²v … and the Hessian on them: a tridiagonal matrix. All in the surface's own memory where it has some,
+ * with differences that are as good as the ones of `hessianVector`; the directions are good until the next call.
+ */
+function krylov(surface: Surface, from: Point, { iterations = 20, start, key: seed = key(0), tolerance = 0, scale = 1e-3 }: LanczosOptions): { readonly vectors: Vectors; readonly basis: readonly Point[]; readonly diagonal: readonly number[]; readonly beside: readonly number[] } {
+  const { inPlace } = surface;
+  const vectors = inPlace ?? vectorsLike(from);
+  const { mix, dot } = vectors;
+  const at = vectors.vector(POINT);
+  at.set(from);
+  const first = vectors.vector(BASIS);
+  first.set(start ?? normals(fold(seed, 'lanczos'), surface.size));
+  mix(first, 1 / Math.sqrt(dot(first, first)), first, 0, first);
+
+  const h = scale * (1 + Math.sqrt(dot(at, at)));
+  const gradientAt = (v: Point, by: number): Point => {
+    const there = inPlace?.point ?? alike(at, at.length);
+    mix(there, 1, at, by, v);
+    if (!inPlace) return surface.gradient(there).gradient;
+    inPlace.take();
+    return inPlace.gradient;
+  };
+
+  const basis = [first];
   const diagonal: number[] = [];
   const beside: number[] = [];
   const count = Math.min(iterations, surface.size);
   for (let i = 0; i < count; i++) {
-    let image: Float64Array = hessianVector(surface, at, basis[i], { scale });
-    diagonal.push(dot(basis[i], image));
+    // 2h · H v
+    const image = vectors.vector(BASIS + i + 1);
+    image.set(gradientAt(basis[i], h));
+    mix(image, 1, image, -1, gradientAt(basis[i], -h));
+    const onto = basis.map((u) => dot(u, image));
+    diagonal.push(onto[i] / (2 * h));
     if (i + 1 === count) break;
-    for (let pass = 0; pass < 2; pass++) for (const u of basis) image = plus(image, u, -dot(u, image));
-    const length = norm(image);
-    if (length < 1e-8 * Math.max(...diagonal.map(Math.abs))) break;
-    if (i > 0 && isNear(diagonal, beside, length, tolerance)) break;
-    beside.push(length);
-    basis.push(unit(image));
+    const rest = dot(image, image) - onto.reduce((sum, part) => sum + part ** 2, 0);
+    if (i > 0 && tolerance > 0 && isNear(diagonal, beside, Math.sqrt(Math.max(0, rest)) / (2 * h), tolerance)) break;
+    // Twice is enough (Giraud, Langou, Rozložník 2005).
+    basis.forEach((u, j) => mix(image, 1, image, -onto[j], u));
+    for (const u of basis) mix(image, 1, image, -dot(u, image), u);
+    const length = Math.sqrt(dot(image, image));
+    if (length / (2 * h) < 1e-8 * Math.max(...diagonal.map(Math.abs))) break;
+    beside.push(length / (2 * h));
+    mix(image, 1 / length, image, 0, image);
+    basis.push(image);
   }
-  return { basis, diagonal, beside: beside.slice(0, diagonal.length - 1) };
+  return { vectors, basis, diagonal, beside: beside.slice(0, diagonal.length - 1) };
 }
 
 /** Whether the top Ritz pair of a tridiagonal matrix has a residual below a share of its value; `next` is the entry that would come beside. */

@@ -23,6 +23,7 @@ const onSurface = (name: string, split: Split, examples: number, begin: (size: n
     name,
     begin({ trainer }) {
       let surface: ModelSurface | undefined;
+      let at = new Float32Array();
       const read = begin(examples);
       return {
         read(weights) {
@@ -31,7 +32,8 @@ const onSurface = (name: string, split: Split, examples: number, begin: (size: n
             surface?.dispose();
             surface = surfaceOf(trainer.model, trainer.objective, allOf(split, examples), weights, { compiled: true });
           }
-          return read(surface, new Float32Array(surface.pointOf(weights)));
+          if (at.length !== surface.size) at = new Float32Array(surface.size);
+          return read(surface, surface.pointOf(weights, at));
         },
         dispose: () => surface?.dispose(),
       };
@@ -40,21 +42,25 @@ const onSurface = (name: string, split: Split, examples: number, begin: (size: n
 };
 
 export interface CurvatureOptions extends SurfaceProbeOptions {
-  /** Hessian products at a moment at most, two gradients each, begun in the direction that the last one ended in; the first moment takes 12. Default 4. */
+  /** Hessian products at a moment at most, two gradients each, begun in the direction that the last one ended in; the first moment takes up to 12. Default 4. */
   readonly iterations?: number;
 }
 
+/** Hessian products that find the direction from anywhere. */
+const FIRST = 12;
+
 /**
  * The largest eigenvalue of the loss's Hessian, `curvature/lambdaMax`, by Lanczos iterations that go on from moment to moment, two or
- * a few more until the direction is right to 5 %: weights move little between two, and so does the direction. Gradient descent at rate `lr` is stable below 2 / lr (Cohen et al. 2021).
+ * a few more until the residual is 5 % of it: weights move little between two, and so does the direction. It follows one direction, and lags where another
+ * overtakes it. Gradient descent at rate `lr` is stable below 2 / lr (Cohen et al. 2021).
  */
 export function curvature(split: Split, options: CurvatureOptions = {}): Diagnostic {
   checkOptions('curvature', options, { ...shared, iterations: positiveInteger });
   const { examples = 64, iterations = 4, seed = 0 } = options;
   return onSurface('curvature', split, examples, () => {
-    let start: Float64Array | undefined;
+    let start: Point | undefined;
     return (surface, at) => {
-      const { value, direction } = topEigenpair(surface, at, { start, iterations: start ? iterations : 12, tolerance: start ? 0.05 : 0, key: key(seed) });
+      const { value, direction } = topEigenpair(surface, at, { start, iterations: start ? iterations : FIRST, tolerance: 0.05, key: key(seed) });
       start = direction;
       return { metrics: { lambdaMax: value } };
     };

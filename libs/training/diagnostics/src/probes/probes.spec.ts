@@ -118,16 +118,20 @@ describe('probe', () => {
 });
 
 describe('what diagnostics say', () => {
-  it('curvature follows 100 Lanczos iterations within 5 %', async () => {
+  it.each([
+    ['blobs', async () => train, { epochs: 10 }, sgd({ learningRate: 0.1 })],
+    ['digits', async () => (await digits({ validation: 300 })).train, { epochs: 4 }, adam({ learningRate: 1e-3 })],
+  ] as const)('curvature follows 100 Lanczos iterations within 5 %%: a tanh network on %s', async (_, given, options, optimizer) => {
+    const split = await given();
     const ratios: number[] = [];
-    await all(classifier(train, { epochs: 10 }, sgd({ learningRate: 0.1 }), 'tanh').pipe(probe(curvature(train), { every: steps(20) }), tap((event) => {
+    await all(classifier(split, options, optimizer, 'tanh').pipe(probe(curvature(split), { every: steps(20) }), tap((event) => {
       const { trainer } = event[RUN];
       const weights = trainer.weights();
-      const surface = surfaceOf(trainer.model, trainer.objective, allOf(train, 64), weights, { compiled: true });
+      const surface = surfaceOf(trainer.model, trainer.objective, allOf(split, 64), weights, { compiled: true });
       ratios.push(event.metrics['curvature/lambdaMax'] / lanczos(surface, surface.pointOf(weights), { iterations: 100 }).at(-1)!);
       surface.dispose();
     })));
-    expect(ratios.length).toBe(6);
+    expect(ratios.length).toBeGreaterThanOrEqual(6);
     for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.05);
   }, 60_000);
 

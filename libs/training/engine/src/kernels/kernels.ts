@@ -6,7 +6,7 @@ import { withSharedMemory } from './shared-import.ts';
 export type Kernel = (...words: readonly number[]) => number;
 
 /** The kernels on one memory. */
-export type Kernels = Readonly<Record<KernelName | 'run' | 'gemmScratch' | 'convKernelGradScratch' | 'sumOfSquares', Kernel>>;
+export type Kernels = Readonly<Record<KernelName | 'run' | 'gemmScratch' | 'convKernelGradScratch' | 'sumOfSquares' | 'dot' | 'mix', Kernel>>;
 
 /** How products are added: `strict` rounds after each operation, the same bits on every machine; `relaxed` once, where the runtime and processor can. */
 export type Rounding = 'strict' | 'relaxed';

@@ -44,5 +44,5 @@ function unquoted(_: string, value: unknown): unknown {
 const scored = given.includes('--write') ? await mutationScore() : undefined;
 const page = new URL('../docs/verdicts.md', import.meta.url);
 const before = existsSync(page) ? readFileSync(page, 'utf8') : '';
-writeFileSync(page, verdictsPage(recipesIn(shippedRecipes), reportsIn(out), [reportsIn(ofBlock('1')), reportsIn(ofBlock('2'))], scored, before));
+writeFileSync(page, verdictsPage(recipesIn(shippedRecipes), reportsIn(out), ['1', '2', '3'].map((number) => reportsIn(ofBlock(number))), scored, before));
 if (given.includes('--write')) writeFileSync(new URL('../docs/concepts.md', import.meta.url), conceptsPage(concepts));

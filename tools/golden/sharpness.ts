@@ -1,5 +1,5 @@
 /** Golden curvature and noise: the Hessian of a small network, what SAM adds to its loss, the gradient noise scale, bias and variance. */
-import { decompose, hessianTrace, hessianVector, lanczos, largestEigenvalue, lossBetween, noiseScale, surfaceOf, type Surface } from '@gradstream/diagnostics';
+import { decompose, gapBetween, hessianTrace, hessianVector, lanczos, largestEigenvalue, lossBetween, noiseScale, surfaceOf, type Surface } from '@gradstream/diagnostics';
 import { softmaxCrossEntropy } from '@gradstream/losses';
 import { build, dense, sequential } from '@gradstream/models';
 import { sam, sgd } from '@gradstream/optimizers';
@@ -152,7 +152,7 @@ export const sharpness: Family = {
     },
     generalization_gap({ input, output }) {
       const { train, test } = input as { readonly train: readonly number[]; readonly test: readonly number[] };
-      return [{ what: 'gap', actual: { gap: test.map((loss, i) => loss - train[i]) }, expected: output }];
+      return [{ what: 'gap', actual: { gap: test.map((loss, i) => gapBetween([train[i]], [loss]).loss) }, expected: output }];
     },
   }),
 };

@@ -19,7 +19,7 @@ export { probe } from './probes/probe.ts';
 export type { Diagnostic, DiagnosticEvent, Measuring, ProbeOptions, Reading } from './probes/probe.ts';
 export { curvature, sharpness, slice, spectrum } from './probes/curvature.ts';
 export type { CurvatureOptions, SharpnessProbeOptions, SliceOptions, SpectrumOptions, SurfaceProbeOptions } from './probes/curvature.ts';
-export { generalizationGap } from './probes/gap.ts';
+export { gapBetween, generalizationGap } from './probes/gap.ts';
 export type { GapOptions } from './probes/gap.ts';
 export { adviseBatchSize, gradientNoise } from './probes/gradient-noise.ts';
 export type { AdviceOptions, GradientNoiseOptions, PricedBatch } from './probes/gradient-noise.ts';

@@ -29,13 +29,18 @@ export function generalizationGap(train: Split, held: Split, options: GapOptions
       return {
         read(weights) {
           const [on, off] = [known, unknown].map((some) => lossesOf(objective, predict(model, weights, some, { size: 1_000 }), some));
-          const gap = mean(off.losses) - mean(on.losses);
-          const error = Math.sqrt(deviation(off.losses) ** 2 / off.losses.length + deviation(on.losses) ** 2 / on.losses.length);
-          return { metrics: { loss: gap, low: gap - 1.96 * error, high: gap + 1.96 * error, ...(off.wrong === undefined ? {} : { error: 100 * (off.wrong - on.wrong!) }) } };
+          return { metrics: { ...gapBetween(on.losses, off.losses), ...(off.wrong === undefined ? {} : { error: 100 * (off.wrong - on.wrong!) }) } };
         },
       };
     },
   };
+}
+
+/** Mean held-out loss minus mean training loss, and the ends of its 95 % interval. */
+export function gapBetween(train: readonly number[], held: readonly number[]): { readonly loss: number; readonly low: number; readonly high: number } {
+  const loss = mean(held) - mean(train);
+  const error = Math.sqrt(deviation(held) ** 2 / held.length + deviation(train) ** 2 / train.length);
+  return { loss, low: loss - 1.96 * error, high: loss + 1.96 * error };
 }
 
 /** The loss of each example, and the share that is classified wrongly. */

@@ -75,8 +75,8 @@ export default function FlatSharpPage({ view }: { readonly view: View }) {
           {failed && isNew && <p className="notice danger" role="alert">{failed.message}</p>}
           {outcomes
             ? (
-              <section className="card" aria-labelledby="measures-title">
-                <div className="gs-caption"><h2 id="measures-title">{words.flatSharp.measures}</h2><span className="gs-actions gs-place">{measures && <SaveMenu title={words.flatSharp.measures} words={words.charts} files={{ json: () => JSON.stringify({ outcomes, measures: measures.of, eps: 10 ** eps, rho: 10 ** rho }) }} />}</span></div>
+              <section className="card">
+                <div className="gs-caption"><h2>{words.flatSharp.measures}</h2><span className="gs-actions gs-place">{measures && <SaveMenu title={words.flatSharp.measures} words={words.charts} files={{ json: () => JSON.stringify({ outcomes, measures: measures.of, eps: 10 ** eps, rho: 10 ** rho }) }} />}</span></div>
                 <ul className="said">
                   {(['small', 'large'] as const).map((which) => <li key={which} data-outcome={which}>{said(which, outcomes[which])}</li>)}
                   <li>{words.flatSharp.probed(outcomes.params, ...outcomes.probed)}</li>

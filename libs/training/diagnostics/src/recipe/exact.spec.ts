@@ -8,6 +8,9 @@ import { parseRecipe, type Recipe } from './recipe.ts';
 import { runRecipe } from './run-recipe.ts';
 import { findStudy, ownParts } from './study.ts';
 
+// All together take well under three minutes; one alone may wait for a busy machine.
+jest.setTimeout(120_000);
+
 const folder = join(process.cwd(), 'recipes');
 const recipes: readonly Recipe[] = readdirSync(folder).filter((file) => file.endsWith('.yaml')).map((file) => parseRecipe(parse(readFileSync(join(folder, file), 'utf8')), file));
 const exact = recipes.filter(({ section }) => section === 'A');

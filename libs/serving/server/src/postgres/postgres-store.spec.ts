@@ -23,4 +23,16 @@ describeWithPostgres('the store in PostgreSQL', () => {
       return { store: await open(), reopen: open };
     },
   });
+
+  it('calls no run deleted that is being made while it looks around', async () => {
+    const gone: string[] = [];
+    for (let again = 0; again < 8; again++) {
+      const store = await PostgresStore.open(`${postgres.url}?schema=s${(schemas += 1)}`);
+      store.watch(({ kind, run }) => kind === 'deleted' && gone.push(run));
+      // The store begins to listen, and looks at all runs when it does.
+      for (let k = 0; k < 40; k++) await store.put(`r${k}`, {});
+      await store.close();
+    }
+    expect(gone).toEqual([]);
+  });
 });

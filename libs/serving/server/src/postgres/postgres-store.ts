@@ -388,6 +388,11 @@ export class PostgresStore implements SharedRunStore {
     for (const { id, revision } of rows) if (revision > (this.memory.known.get(id)?.revision ?? -1)) this.heard({ run: id, kind: 'log' });
     if (!everywhere) return;
     const there = new Set(rows.map(({ id }) => id));
-    for (const id of [...this.memory.known.keys()]) if (!there.has(id)) this.heard({ run: id, kind: 'deleted' });
+    // What is being made is known here before the tables show it.
+    const missing = [...this.memory.known.keys()].filter((id) => !there.has(id));
+    if (missing.length === 0) return;
+    await this.lanes.settled();
+    for (const { id } of await this.reads.rowsOf(missing)) there.add(id);
+    for (const id of missing) if (!there.has(id)) this.heard({ run: id, kind: 'deleted' });
   }
 }

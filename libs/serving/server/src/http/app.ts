@@ -3,7 +3,8 @@ import helmet from 'helmet';
 import type { Retention } from '../log/retention.ts';
 import type { RunStore } from '../run-store.ts';
 import { Guard, type GuardOptions } from '../security/guard.ts';
-import { mlflowRoutes } from '../mlflow/routes.ts';
+import { logBatchFirst } from '../mlflow/log-batch.ts';
+import { Mlflow, mlflowRoutes } from '../mlflow/routes.ts';
 import { Hub } from '../stream/hub.ts';
 import { asyncApiRoute } from './asyncapi.ts';
 import { commandRoutes } from './commands.ts';
@@ -73,20 +74,21 @@ export function createService(store: RunStore, { viewerDir, onError = (message, 
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentSecurity }, strictTransportSecurity: false }));
   app.use(ownPagesOnly(guard));
   const counts = new ServerMetrics();
+  const mlflow = new Mlflow(store);
   app.use(counting(counts));
   app.get('/health', healthHandler(store));
   // MLflow's client asks which version of its protocol is spoken here.
   app.get('/version', (_, response) => void response.type('text').send('2.22.0'));
   app.get('/metrics', async (_, response) => void response.set('content-type', openMetricsType).send(counts.format((await healthOf(store)).gauges)));
   app.use('/api/v1', routerOf(apiRoutes(store, guard, hub, options), store, guard));
-  app.use(['/api/2.0/mlflow', '/ajax-api/2.0/mlflow'], mlflowRoutes(store, guard));
+  app.use(['/api/2.0/mlflow', '/ajax-api/2.0/mlflow'], mlflowRoutes(mlflow, guard));
   app.use('/api', () => {
     throw new NotFound('the API has no such address');
   });
   app.use(signInRoutes(guard));
   app.use(viewerRoutes(viewerDir, guard));
   app.use(errorHandler(onError));
-  return { handle: ingestFirst(store, guard, counts, app, onError), app, guard, hub };
+  return { handle: ingestFirst(store, guard, counts, logBatchFirst(mlflow, guard, counts, app), onError), app, guard, hub };
 }
 
 /** Every address of the API. */

@@ -1,6 +1,6 @@
-import { newId, type PointsBatch } from '@gradstream/protocol';
+import { newId, type Column, type PointsBatch } from '@gradstream/protocol';
 import type { RunStore } from '../run-store.ts';
-import type { Metric } from './model.ts';
+import type { MetricRows } from './metric-rows.ts';
 
 /** What is known of a metric that came without steps. */
 interface Arrivals {
@@ -21,17 +21,17 @@ export class MetricWriter {
 
   constructor(private readonly store: RunStore) {}
 
-  async write(run: string, metrics: readonly Metric[]): Promise<void> {
-    if (metrics.length === 0) return;
-    const placed: Metric[] = [];
-    for (const metric of metrics) placed.push(metric.step ? metric : { ...metric, step: await this.arrival(run, metric) });
+  async write(run: string, rows: MetricRows): Promise<void> {
+    const { keys, key, value, timestamp, step } = rows;
+    if (step.length === 0) return;
+    for (let i = 0; i < step.length; i += 1) if (step[i] === 0) step[i] = await this.arrival(run, keys[key[i]], timestamp[i], value[i]);
     const seq = (this.seqs.get(run) ?? 0) + 1;
     this.seqs.set(run, seq);
-    await this.store.append(run, batchOf(this.writer, seq, placed));
+    await this.store.append(run, batchOf(this.writer, seq, rows));
   }
 
   /** The number of a value without a step; that of the value before, where it is that one sent again. */
-  private async arrival(run: string, { key, timestamp, value }: Metric): Promise<number> {
+  private async arrival(run: string, key: string, timestamp: number, value: number): Promise<number> {
     const byMetric = this.arrivals.get(run) ?? new Map<string, Arrivals>();
     this.arrivals.set(run, byMetric);
     let known = byMetric.get(key);
@@ -46,30 +46,34 @@ export class MetricWriter {
   }
 }
 
-/** Values of one step and time share a row, as they do where a client logs several metrics at each step. */
-function batchOf(writer: string, seq: number, metrics: readonly Metric[]): PointsBatch {
-  const t0 = metrics[0].timestamp;
+/**
+ * Values of one step and time share a row, as they do where a client logs several metrics at each step. The rows of a
+ * column rise; the next one is nearly always that after its last.
+ */
+export function batchOf(writer: string, seq: number, { keys, key, value, timestamp, step: steps }: MetricRows): PointsBatch {
+  const t0 = timestamp[0];
   const step: number[] = [];
-  const dt: number[] = [];
-  const rows = new Map<number, Map<number, number>>();
-  const columns = new Map<string, { at: number[]; values: number[] }>();
-  for (const metric of metrics) {
-    const column = columns.get(metric.key) ?? { at: [], values: [] };
-    columns.set(metric.key, column);
-    const given = metric.step ?? 0;
-    const byTime = rows.get(given) ?? new Map<number, number>();
-    rows.set(given, byTime);
-    let row = byTime.get(metric.timestamp);
-    if (row === undefined || row <= (column.at.at(-1) ?? -1)) {
-      row = step.push(given) - 1;
-      dt.push(metric.timestamp - t0);
-      byTime.set(metric.timestamp, row);
+  const time: number[] = [];
+  const places = new Map<number, Map<number, number>>();
+  const columns = keys.map(() => ({ at: [] as number[], values: [] as number[] }));
+  for (let i = 0; i < steps.length; i += 1) {
+    const { at, values } = columns[key[i]];
+    const last = at.length === 0 ? -1 : at[at.length - 1];
+    let row = last + 1;
+    if (row >= step.length || step[row] !== steps[i] || time[row] !== timestamp[i]) {
+      row = places.get(steps[i])?.get(timestamp[i]) ?? -1;
+      if (row <= last) {
+        row = step.push(steps[i]) - 1;
+        time.push(timestamp[i]);
+        const byTime = places.get(steps[i]) ?? new Map<number, number>();
+        places.set(steps[i], byTime.set(timestamp[i], row));
+      }
     }
-    column.at.push(row);
-    column.values.push(metric.value);
+    at.push(row);
+    values.push(value[i]);
   }
   return {
-    writer, seq, attempt: 0, t0, step: Float64Array.from(step), dt: Float64Array.from(dt),
-    columns: Array.from(columns, ([metric, { at, values }]) => ({ metric, values: Float64Array.from(values), ...(at.length === step.length ? {} : { at: Uint32Array.from(at) }) })),
+    writer, seq, attempt: 0, t0, step: Float64Array.from(step), dt: Float64Array.from(time, (ms) => ms - t0),
+    columns: columns.map(({ at, values }, c): Column => ({ metric: keys[c], values: Float64Array.from(values), ...(at.length === step.length ? {} : { at: Uint32Array.from(at) }) })),
   };
 }

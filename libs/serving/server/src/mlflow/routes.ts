@@ -8,6 +8,7 @@ import { maxJsonBytes } from '../http/route.ts';
 import type { RunStore } from '../run-store.ts';
 import { Denied, type Guard } from '../security/guard.ts';
 import type { Grant } from '../security/tokens.ts';
+import { readLogBatch, rowsOf } from './metric-rows.ts';
 import { MetricWriter } from './metric-writer.ts';
 import { experiment, Experiments, named, type ExperimentRecord } from './experiments.ts';
 import { deletedTag, experimentId, filterOf, isDeleted, keyValue, metric, metrics, paramPrefix, projectOf, run, runInfo, runReference, sortOf, stateOf, type HistoryPoint } from './model.ts';
@@ -58,10 +59,10 @@ export const mlflowCalls = (api: Mlflow): readonly Call[] => [
  * What MLflow's tracking client calls, over our runs: experiments are projects, params are tags, metrics are points.
  * Successes are status 200 with a JSON object, errors `{error_code, message}`; a GET's message is its query.
  */
-export function mlflowRoutes(store: RunStore, guard: Guard): express.Router {
+export function mlflowRoutes(api: Mlflow, guard: Guard): express.Router {
   const router = express.Router();
   router.use(express.json({ limit: maxJsonBytes, type: () => true }));
-  for (const [method, path, scope, handler] of mlflowCalls(new Mlflow(store))) {
+  for (const [method, path, scope, handler] of mlflowCalls(api)) {
     router[method](`/${path}`, async (request: Request, response: Response) => {
       const grant = guard.admit(request, scope);
       const given = (method === 'get' ? request.query : request.body) as Record<string, unknown> | undefined;
@@ -77,17 +78,29 @@ export function mlflowRoutes(store: RunStore, guard: Guard): express.Router {
 
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (response.headersSent) return next(error);
-  const say = (status: number, error_code: string, message: string) => void response.status(status).json({ error_code, message });
+  const { status, value, headers } = mlflowAnswerTo(error);
+  response.status(status).set(headers).json(value);
+};
+
+/** An error as MLflow's client reads it. */
+export function mlflowAnswerTo(error: unknown) {
+  const say = (status: number, error_code: string, message: string) => ({ status, value: { error_code, message }, headers: retryAfter(error) });
   if (error instanceof MlflowError) return say(error.status, error.code, error.message);
-  if (error instanceof TooMany) {
-    response.set(retryAfter(error));
-    return say(429, 'REQUEST_LIMIT_EXCEEDED', error.message);
-  }
+  if (error instanceof TooMany) return say(429, 'REQUEST_LIMIT_EXCEEDED', error.message);
   if (error instanceof Denied) return say(error.status, error.status === 401 ? 'UNAUTHENTICATED' : 'PERMISSION_DENIED', error.message);
   if (isInputError(error)) return say(400, 'INVALID_PARAMETER_VALUE', error.message);
   if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) return say(error.status, 'BAD_REQUEST', error.message);
   return say(500, 'INTERNAL_ERROR', 'something went wrong in the server');
-};
+}
+
+/** @throws an error of status 400, as the body parser does */
+function parseBody(bytes: Buffer): Record<string, unknown> {
+  try {
+    return JSON.parse(bytes.toString()) as Record<string, unknown>;
+  } catch (error) {
+    throw Object.assign(error as Error, { status: 400 });
+  }
+}
 
 const newExperiment = z.object({ name: z.string().min(1).max(250), tags: z.array(keyValue).default([]) });
 
@@ -194,7 +207,7 @@ export class Mlflow {
   };
 
   logMetric: Handler = async (given, grant) => {
-    await this.metrics.write((await this.find(given, grant)).id, [parseWith(metric, given, 'runs/log-metric')]);
+    await this.metrics.write((await this.find(given, grant)).id, rowsOf([parseWith(metric, given, 'runs/log-metric')]));
     return {};
   };
 
@@ -203,12 +216,22 @@ export class Mlflow {
     return {};
   };
 
+  /** A batch from its bytes: metrics alone, as nearly all of them are, without an object for each. */
+  logBatchBytes = async (bytes: Buffer, grant: Grant): Promise<object> => {
+    const plain = readLogBatch(bytes);
+    if (!plain) return this.logBatch(bytes.length === 0 ? {} : parseBody(bytes), grant);
+    const found = await this.store.peek(plain.run);
+    if (!found || (grant.project !== undefined && found.project !== grant.project)) throw missing(`run '${plain.run}'`);
+    await this.metrics.write(plain.run, plain.rows);
+    return {};
+  };
+
   logBatch: Handler = async (given, grant) => {
     const { metrics, params, tags } = parseWith(batch, given, 'runs/log-batch');
     const found = await this.find(given, grant);
     await this.setParams(found, params);
     if (tags.length > 0) await this.store.patch(found.id, { tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) });
-    await this.metrics.write(found.id, metrics);
+    await this.metrics.write(found.id, rowsOf(metrics));
     return {};
   };
 

@@ -11,4 +11,14 @@ describe('crc32c', () => {
   ])('gives the published checksum of %s', (_, bytes, expected) => {
     expect(crc32c(bytes)).toBe(expected);
   });
+
+  it('is the same wherever the bytes lie, and however many they are', () => {
+    const bitwise = (bytes: Uint8Array): number => ~bytes.reduce((c, byte) => {
+      let x = c ^ byte;
+      for (let bit = 0; bit < 8; bit += 1) x = x & 1 ? (x >>> 1) ^ 0x82f63b78 : x >>> 1;
+      return x;
+    }, -1) >>> 0;
+    const room = Uint8Array.from({ length: 200 }, (_, i) => (i * 151 + 7) % 256);
+    for (let begin = 0; begin < 9; begin += 1) for (let length = 0; length < 150; length += 1) expect(crc32c(room.subarray(begin, begin + length))).toBe(bitwise(room.subarray(begin, begin + length)));
+  });
 });

@@ -8,7 +8,15 @@ import type { Column, PointsBatch } from './points.ts';
 /** Media type of a batch of points as a frame. */
 export const pointsMediaType = 'application/vnd.gradstream.points';
 
-const count = z.int().min(0).max(4_000_000);
+/** Values of one column, at most. */
+const mostValues = 4_000_000;
+
+/** Name, type of the values, and where not every row has one: how many have. */
+type Described = readonly [metric: string, dtype: 'f64' | 'f32', values?: number];
+
+/** Looked at by hand: a schema library spends more time on a list of columns than the checksum of the whole frame takes. */
+const isDescribed = (given: unknown): given is Described =>
+  Array.isArray(given) && (given.length === 2 || (given.length === 3 && Number.isInteger(given[2]) && given[2] >= 0 && given[2] <= mostValues)) && typeof given[0] === 'string' && (given[1] === 'f64' || given[1] === 'f32');
 
 /** Header of a frame of points. Arrays stand in the body in this order: step, dt, then for each column `at` and values. */
 const pointsHeader = z.object({
@@ -18,12 +26,11 @@ const pointsHeader = z.object({
   attempt: z.int().min(0),
   t0: z.number(),
   /** Rows. */
-  n: count,
+  n: z.int().min(0).max(mostValues),
   /** Steps that rise evenly are written as their rule; else f64 in the body. */
   step: z.union([z.literal('f64'), z.tuple([z.int().min(0), z.int().min(1)])]),
   dt: z.enum(['f64', 'f32', '0']),
-  /** Name, type of the values, and where not every row has one: how many have. */
-  columns: z.array(z.union([z.tuple([z.string(), z.enum(['f64', 'f32'])]), z.tuple([z.string(), z.enum(['f64', 'f32']), count])])),
+  columns: z.custom<readonly Described[]>((given) => Array.isArray(given) && given.every(isDescribed), "must be a list of [name, 'f64' or 'f32'] or [name, type, how many values]"),
 });
 
 /** Whether every value survives as a 32-bit float. */
@@ -73,9 +80,9 @@ export function unpackPoints({ header, body }: Pick<Frame, 'header' | 'body'>): 
   const wide = new WideFloats(body, (is.dt === 'f32' ? n : 0) + is.columns.reduce((sum, [, dtype, k = n]) => sum + (dtype === 'f32' ? k : 0), 0));
   const values = (dtype: 'f64' | 'f32', length: number): Float64Array => (dtype === 'f64' ? read.floats64(length) : wide.from(read.floats32(length)));
   const step = is.step === 'f64' ? read.floats64(n) : progression(is.step[0], is.step[1], n);
-  if (!step.every((x) => Number.isSafeInteger(x) && x >= 0)) throw new InputError('frame: every step must be a whole number of at least 0');
+  if (!all(step, (x) => Number.isSafeInteger(x) && x >= 0)) throw new InputError('frame: every step must be a whole number of at least 0');
   const dt = is.dt === '0' ? new Float64Array(n) : values(is.dt, n);
-  if (!dt.every(Number.isFinite)) throw new InputError('frame: every dt must be a number of ms');
+  if (!all(dt, Number.isFinite)) throw new InputError('frame: every dt must be a number of ms');
   const columns = is.columns.map(([metric, dtype, k]): Column => {
     if (!isMetricName(metric)) throw new InputError('frame: a metric name must be 1 to 250 bytes of text without control characters');
     if (k === undefined) return { metric, values: values(dtype, n) };
@@ -85,6 +92,12 @@ export function unpackPoints({ header, body }: Pick<Frame, 'header' | 'body'>): 
   });
   read.end();
   return { writer, seq, attempt, t0, step, dt, columns };
+}
+
+/** `every`, in a fifth of its time. */
+function all(numbers: Float64Array, accepts: (x: number) => boolean): boolean {
+  for (let i = 0; i < numbers.length; i += 1) if (!accepts(numbers[i])) return false;
+  return true;
 }
 
 /** Room for all the 32-bit values of a frame as 64-bit ones: one piece of memory, not one for each column. */

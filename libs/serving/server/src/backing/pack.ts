@@ -75,7 +75,7 @@ const quick = { level: 1, strategy: constants.Z_RLE } as const;
 
 function pack(form: number, values: Float64Array | Float32Array | Uint32Array, start = 0, deflates = true): Uint8Array {
   const { length: n, BYTES_PER_ELEMENT: size } = values;
-  const planes = shuffle(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), n, size);
+  const planes = shuffle(values);
   let plain = 0;
   while (plain < size && (!deflates || isNoise(planes, plain * n, (plain + 1) * n))) plain += 1;
   const rest = plain === size ? undefined : deflateRawSync(planes.subarray(plain * n), quick);
@@ -92,20 +92,36 @@ function pack(form: number, values: Float64Array | Float32Array | Uint32Array, s
 
 const seen = new Uint32Array(256);
 
+/** Bytes that are looked at, of many: evenly spread over all of them. */
+const mostSeen = 1024;
+
 /** Whether bytes are so evenly spread (7.7 bits of collision entropy) that packing them is not worth the time. */
 function isNoise(bytes: Uint8Array, begin: number, end: number): boolean {
+  if (end - begin <= 256) return false;
   seen.fill(0);
-  for (let i = begin; i < end; i += 1) seen[bytes[i]] += 1;
+  const stride = Math.ceil((end - begin) / mostSeen);
+  for (let i = begin; i < end; i += stride) seen[bytes[i]] += 1;
   let collisions = 0;
   for (let i = 0; i < 256; i += 1) collisions += seen[i] * (seen[i] - 1);
-  const n = end - begin;
-  return n > 256 && collisions * 256 < 1.23 * n * (n - 1);
+  const n = Math.ceil((end - begin) / stride);
+  return collisions * 256 < 1.23 * n * (n - 1);
 }
 
-function shuffle(bytes: Uint8Array, n: number, size: number): Uint8Array {
-  const shuffled = new Uint8Array(bytes.length);
-  for (let i = 0, at = 0; i < n; i += 1) for (let place = i, plane = 0; plane < size; plane += 1, place += n) shuffled[place] = bytes[at++];
-  return shuffled;
+/** Byte 0 of every number, then byte 1, …; numbers of 4 or 8 bytes, little-endian. */
+function shuffle({ buffer, byteOffset, byteLength, length: n, BYTES_PER_ELEMENT: size }: Float64Array | Float32Array | Uint32Array): Uint8Array {
+  const words = new Uint32Array(buffer, byteOffset, byteLength / 4);
+  const planes = new Uint8Array(byteLength);
+  const each = size / 4;
+  for (let word = 0; word < each; word += 1) {
+    for (let i = 0, from = word, at = word * 4 * n; i < n; i += 1, from += each, at += 1) {
+      const bits = words[from];
+      planes[at] = bits;
+      planes[at + n] = bits >>> 8;
+      planes[at + 2 * n] = bits >>> 16;
+      planes[at + 3 * n] = bits >>> 24;
+    }
+  }
+  return planes;
 }
 
 /** Numbers of 4 or 8 bytes, as words of 32 bits, from the planes of their bytes. */

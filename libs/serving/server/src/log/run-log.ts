@@ -1,6 +1,6 @@
 import { decodeFrame, encodePoints, pointCount, unpackPoints, type Column, type Note, type PointsAnswer, type PointsBatch } from '@gradstream/protocol';
 import type { Backing, StoredRun, StoredSeries } from '../backing/backing.ts';
-import { spanOf, type LogItem, type PointsItem } from './item.ts';
+import { spanOf, type LogItem, type PointsItem, type Rows } from './item.ts';
 import { pointsOfSeries, rises, type RunRows } from './raw-points.ts';
 import { emptySeries, extendSeries } from './series-state.ts';
 import { Writers } from './writers.ts';
@@ -106,9 +106,10 @@ export class RunLog {
     this.head += 1;
     answer.lsn = this.head;
     answer.accepted = pointCount(kept);
-    this.take(kept);
+    const item = this.item(kept, this.head);
+    this.take(item);
     this.writers.add(batch.writer, batch.seq, this.head);
-    this.tail.push(this.item(kept, this.head));
+    this.tail.push(item);
     this.tailRows += kept.step.length;
     return { answer, frame: kept === batch && frame ? frame : encodePoints(kept) };
   }
@@ -182,10 +183,11 @@ export class RunLog {
   private enter(notes: readonly { readonly lsn: number; readonly note: Note }[], journal: readonly { readonly lsn: number; readonly frame: Uint8Array }[]): void {
     const points = journal.map(({ lsn, frame }) => {
       const batch = unpackPoints(decodeFrame(frame)!);
-      this.take(batch);
+      const item = this.item(batch, lsn);
+      this.take(item);
       this.writers.add(batch.writer, batch.seq, lsn);
       this.tailRows += batch.step.length;
-      return this.item(batch, lsn);
+      return item;
     });
     const items = [...notes.map(({ lsn, note }): LogItem => ({ kind: 'note', lsn: [lsn, lsn], note })), ...points].sort((a, b) => a.lsn[0] - b.lsn[0]);
     for (const item of items) this.tail.push(item);
@@ -193,7 +195,7 @@ export class RunLog {
   }
 
   private item(batch: PointsBatch, lsn: number): PointsItem {
-    return { kind: 'points', lsn: [lsn, lsn], attempt: batch.attempt, step: batch.step, wall: batch.dt.map((ms) => batch.t0 + ms), columns: batch.columns, span: spanOf(batch.step) };
+    return { kind: 'points', lsn: [lsn, lsn], attempt: batch.attempt, step: batch.step, wall: wallOf(batch), columns: batch.columns, span: spanOf(batch.step) };
   }
 
   private adopt(live: LiveSeries): void {
@@ -213,8 +215,7 @@ export class RunLog {
   }
 
   /** Takes points into the summaries. */
-  private take({ attempt, step, t0, dt, columns }: PointsBatch): void {
-    const wall = dt.map((ms) => t0 + ms);
+  private take({ attempt, step, wall, columns }: Rows): void {
     for (const column of columns) extendSeries(this.findOrCreate(attempt, column.metric)!.now, column, step, wall);
   }
 
@@ -252,4 +253,10 @@ export class RunLog {
     if (fresh.length === rows.length) return [column];
     return fresh.length === 0 ? [] : [{ metric: column.metric, at: Uint32Array.from(fresh, (i) => rows[i]), values: Float64Array.from(fresh, (i) => column.values[i]) }];
   }
+}
+
+function wallOf({ t0, dt }: PointsBatch): Float64Array {
+  const wall = new Float64Array(dt.length);
+  for (let i = 0; i < wall.length; i += 1) wall[i] = t0 + dt[i];
+  return wall;
 }

@@ -41,6 +41,7 @@ describe('the lab of bias and variance', () => {
     expect(peak['Capacity']).toBe(20);
     expect(said).toContain('greatest at p = 20');
     expect(said).toMatch(/falls again by 99\.\d+ %/);
+    await page.evaluate(() => scrollTo(0, 0));
     await picture(page, 'viewer-bias-variance');
     await page.context().close();
   });

@@ -1,10 +1,10 @@
 import { formatValue } from '@gradstream/charts';
 import { useMemo } from 'react';
 import type { View } from '../../view/view.model.ts';
-import { touch } from '../../view/view.store.ts';
 import { useWords } from '../../words/words.tsx';
 import { useAsked } from '../asked.ts';
 import { LabNotes } from '../lab-notes.tsx';
+import { setOptions } from '../set-options.ts';
 import { bounds, familyNames, formatMoved, frame, parseBiasVariance, truthNames } from './bias-variance.settings.ts';
 import { truths } from './families.ts';
 import { FitsFigure } from './fits-figure.tsx';
@@ -23,7 +23,7 @@ export default function BiasVariancePage({ view }: { readonly view: View }) {
   const settings = useMemo(() => parseBiasVariance(view.options), [view.options]);
   const { population, capacity, at } = settings;
   const { answer: { fits, measured }, done, error } = useAsked<PopulationQuestion, PopulationAnswer>(worker, { population, capacity });
-  const set = (part: Readonly<Record<string, string | undefined>>) => touch({ options: Object.fromEntries(Object.entries({ ...view.options, ...part }).filter((entry): entry is [string, string] => entry[1] !== undefined)) });
+  const set = setOptions(view);
   const capacities = capacitiesFor(population.points);
   const move = (index: number, to?: { readonly x: number; readonly y: number }) => {
     const others = population.moved.filter((each) => each.index !== index);

@@ -9,6 +9,7 @@ import type { RaceAnswer, RaceRequest } from './race.worker.ts';
 import { stepPerGradient, stepsTo } from './place.ts';
 import { parsePlane, parseRace, racers, type RaceSettings } from './race.settings.ts';
 import { LabNotes } from '../lab-notes.tsx';
+import { setOptions } from '../set-options.ts';
 import { RaceFigure } from './race-figure.tsx';
 import { StabilityFigure } from './stability-figure.tsx';
 import { surfaces } from './surfaces.ts';
@@ -21,7 +22,7 @@ export default function RacePage({ view }: { readonly view: View }) {
   const [playing, setPlaying] = useState(false);
   const { surface, racing, start, steps, at } = settings;
   const paths = answer?.paths.length === racing.length ? answer.paths : [];
-  const set = (part: Readonly<Record<string, string | undefined>>) => touch({ options: Object.fromEntries(Object.entries({ ...view.options, ...part }).filter((entry): entry is [string, string] => entry[1] !== undefined)) });
+  const set = setOptions(view);
   useEffect(() => {
     if (!playing) return undefined;
     let frame: number;

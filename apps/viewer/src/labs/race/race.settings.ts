@@ -1,3 +1,4 @@
+import { numberIn } from '../options.ts';
 import { plane } from './plane.ts';
 import { surfaceOf, type DescentSurface } from './surfaces.ts';
 
@@ -31,11 +32,6 @@ export const parsePlane = (given: Given): { readonly rate: number; readonly beta
 });
 
 type Given = Readonly<Record<string, string>>;
-
-const numberIn = (text: string | undefined, least: number, greatest: number): number | undefined => {
-  const value = Number(text);
-  return text !== undefined && text.trim() !== '' && value >= least && value <= greatest ? value : undefined;
-};
 
 /** The learning rate a racer starts with on a surface. */
 export const rateOn = ({ rates }: DescentSurface, { kind, factor }: (typeof racers)[number]): number => Number((rates[kind] * factor).toPrecision(2));

@@ -1,10 +1,10 @@
 import { formatValue } from '@gradstream/charts';
 import { useMemo } from 'react';
 import type { View } from '../../view/view.model.ts';
-import { touch } from '../../view/view.store.ts';
 import { useWords } from '../../words/words.tsx';
 import { LabNotes } from '../lab-notes.tsx';
 import { numberIn } from '../options.ts';
+import { setOptions } from '../set-options.ts';
 import { armNames, armOf, strengthAt } from './arms.ts';
 import { LearningFigure } from './learning-figure.tsx';
 import { MixingFigure } from './mixing-figure.tsx';
@@ -25,7 +25,7 @@ export default function RegularizationPage({ view }: { readonly view: View }) {
   const names = chosen.map(({ name }) => name);
   const at = Math.round(numberIn(view.options.at, 1, settings.epochs) ?? settings.epochs);
   const measure = view.options.measure === 'error' ? 'error' : 'loss';
-  const set = (part: Readonly<Record<string, string | undefined>>) => touch({ options: Object.fromEntries(Object.entries({ ...view.options, ...part }).filter((entry): entry is [string, string] => entry[1] !== undefined)) });
+  const set = setOptions(view);
   const frame = frames.findLast(({ epoch }) => epoch <= at) ?? frames[0];
   const standings = frame && epochs.find(({ epoch }) => epoch === frame.epoch)!.standings;
   const slider = (name: keyof typeof bounds & ('noise' | 'points' | 'epochs' | 'width'), label: string, step: number) => (

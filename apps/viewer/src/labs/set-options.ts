@@ -1,5 +1,5 @@
-import type { View } from '../../view/view.model.ts';
-import { touch } from '../../view/view.store.ts';
+import type { View } from '../view/view.model.ts';
+import { touch } from '../view/view.store.ts';
 
 /** Changes some options of a lab in the address; those without a value stand at their default. */
 export const setOptions = (view: View) => (part: Readonly<Record<string, string | undefined>>): void =>

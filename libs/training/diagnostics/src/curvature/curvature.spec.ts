@@ -11,7 +11,7 @@ import { allOf } from '../split-arrays.ts';
 import { hessianTrace, hessianVector, lanczos, largestEigenvalue, topEigenpair } from './hessian.ts';
 import { fitCriticalBatch, noiseScale } from './noise-scale.ts';
 import { epsilonSharpness, lossBetween } from './sharpness.ts';
-import { surfaceOf, type ModelSurface } from './surface.ts';
+import { surfaceOf, type ModelSurface, type Point, type Surface } from './surface.ts';
 
 type Nested = number | readonly Nested[];
 type Tensors = Readonly<Record<'w1' | 'b1' | 'w2' | 'b2', Nested>>;
@@ -23,6 +23,27 @@ const caseOf = (id: string): Case => golden.cases.find((each) => each.id === id)
 const flat = (x: Nested): number[] => (typeof x === 'number' ? [x] : x.flatMap(flat));
 const names = { w1: ['hidden1/kernel', [4, 8]], b1: ['hidden1/bias', [8]], w2: ['output/kernel', [8, 3]], b2: ['output/bias', [3]] } as const;
 const weightsOf = (tensors: Tensors): Weights => new Map(Object.entries(names).map(([key, [name, shape]]) => [name, { shape: [...shape], values: Float32Array.from(flat(tensors[key as keyof Tensors])) }]));
+
+describe('the start for a moment soon after', () => {
+  /** Half the sum of these eigenvalues times the squares of the coordinates. */
+  const bowl = (eigenvalues: readonly number[]): Surface => ({
+    size: eigenvalues.length,
+    loss: (at) => eigenvalues.reduce((sum, value, i) => sum + (value * at[i] ** 2) / 2, 0),
+    gradient: (at) => ({ loss: 0, gradient: Float64Array.from(eigenvalues, (value, i) => value * at[i]) }),
+  });
+  const rest = Array.from({ length: 20 }, (_, i) => 0.5 - i / 50);
+  const at = new Float64Array(23).fill(0.1);
+
+  it('holds the directions that may overtake the steepest: four products find which one did', () => {
+    const before = topEigenpair(bowl([3, 2.6, 2.2, ...rest]), at, { iterations: 12, key: key(3) });
+    expect(before.value).toBeCloseTo(3, 2);
+    for (const after of [[2.6, 3.4, 2.2], [2.4, 2.6, 3.6]]) {
+      const follow = (start: Point) => topEigenpair(bowl([...after, ...rest]), at, { start, iterations: 4, tolerance: 0.05 }).value / Math.max(...after);
+      expect(Math.abs(follow(before.next) - 1)).toBeLessThan(0.01);
+      expect(follow(before.direction)).toBeLessThan(0.8);
+    }
+  });
+});
 
 describe.each([['cpu', 'by the tape', false], ['wasm', 'in place', true]] as const)('curvature of the golden network on %s, %s', (backend, _, compiled) => {
   let surface: ModelSurface;

@@ -80,16 +80,25 @@ export const lanczos = (surface: Surface, at: Point, options: LanczosOptions = {
   return tridiagonalEigenvalues(diagonal, beside);
 };
 
-/** The largest eigenvalue of the Hessian and its direction by Lanczos: of the directions that some products reach, the steepest. */
-export function topEigenpair(surface: Surface, at: Point, options: LanczosOptions = {}): { readonly value: number; readonly direction: Point; readonly products: number } {
+/** Directions that the next start is mixed of, the steepest first, each with half the weight of the one before. */
+const FOLLOWED = 3;
+
+/**
+ * The largest eigenvalue of the Hessian and its direction by Lanczos: of the directions that some products reach, the steepest.
+ * `next` is the start for a moment soon after: the steepest direction and those behind it, one of which may have overtaken it by then.
+ */
+export function topEigenpair(surface: Surface, at: Point, options: LanczosOptions = {}): { readonly value: number; readonly direction: Point; readonly next: Point; readonly products: number } {
   const { vectors, basis, diagonal, beside } = krylov(surface, at, options);
-  const value = tridiagonalEigenvalues(diagonal, beside).at(-1)!;
-  const parts = tridiagonalVector(diagonal, beside, value);
-  const [direction, ...others] = basis;
-  vectors.mix(direction, parts[0], direction, 0, direction);
-  others.forEach((u, i) => vectors.mix(direction, 1, direction, parts[i + 1], u));
-  vectors.mix(direction, 1 / Math.sqrt(vectors.dot(direction, direction)), direction, 0, direction);
-  return { value, direction: direction.slice(), products: diagonal.length };
+  const steepest = tridiagonalEigenvalues(diagonal, beside).slice(-FOLLOWED).reverse();
+  const parts = steepest.map((value) => tridiagonalVector(diagonal, beside, value));
+  const out = vectors.vector(BASIS + basis.length + 1);
+  const combined = (weights: readonly number[]): Point => {
+    out.fill(0);
+    basis.forEach((u, i) => vectors.mix(out, 1, out, weights.reduce((sum, weight, k) => sum + weight * parts[k][i], 0), u));
+    vectors.mix(out, 1 / Math.sqrt(vectors.dot(out, out)), out, 0, out);
+    return out.slice();
+  };
+  return { value: steepest[0], direction: combined([1]), next: combined(steepest.map((_, k) => 0.5 ** k)), products: diagonal.length };
 }
 
 /** Working vectors of a surface that has none of its own, as precise as a point. */

@@ -42,7 +42,7 @@ const onSurface = (name: string, split: Split, examples: number, begin: (size: n
 };
 
 export interface CurvatureOptions extends SurfaceProbeOptions {
-  /** Hessian products at a moment at most, two gradients each, begun in the direction that the last one ended in; the first moment takes up to 12. Default 4. */
+  /** Hessian products at a moment at most, two gradients each, begun with the directions that the last one ended in; the first moment takes up to 12. Default 4. */
   readonly iterations?: number;
 }
 
@@ -50,9 +50,9 @@ export interface CurvatureOptions extends SurfaceProbeOptions {
 const FIRST = 12;
 
 /**
- * The largest eigenvalue of the loss's Hessian, `curvature/lambdaMax`, by Lanczos iterations that go on from moment to moment, two or
- * a few more until the residual is 5 % of it: weights move little between two, and so does the direction. It follows one direction, and lags where another
- * overtakes it. Gradient descent at rate `lr` is stable below 2 / lr (Cohen et al. 2021).
+ * The largest eigenvalue of the loss's Hessian, `curvature/lambdaMax`, by Lanczos iterations that go on from moment to moment until the
+ * residual is 5 % of it: weights move little between two, and so do the three steepest directions, which the next moment begins with.
+ * Gradient descent at rate `lr` is stable below 2 / lr (Cohen et al. 2021).
  */
 export function curvature(split: Split, options: CurvatureOptions = {}): Diagnostic {
   checkOptions('curvature', options, { ...shared, iterations: positiveInteger });
@@ -60,8 +60,8 @@ export function curvature(split: Split, options: CurvatureOptions = {}): Diagnos
   return onSurface('curvature', split, examples, () => {
     let start: Point | undefined;
     return (surface, at) => {
-      const { value, direction } = topEigenpair(surface, at, { start, iterations: start ? iterations : FIRST, tolerance: 0.05, key: key(seed) });
-      start = direction;
+      const { value, next } = topEigenpair(surface, at, { start, iterations: start ? iterations : FIRST, tolerance: 0.05, key: key(seed) });
+      start = next;
       return { metrics: { lambdaMax: value } };
     };
   });

@@ -42,7 +42,7 @@ describe('the lab of bias and variance', () => {
     expect(said).toContain('greatest at p = 20');
     expect(said).toMatch(/falls again by 99\.\d+ %/);
     await page.evaluate(() => scrollTo(0, 0));
-    await picture(page, 'viewer-bias-variance');
+    await picture(page, 'viewer-bias-variance', true);
     await page.context().close();
   });
 

@@ -107,9 +107,9 @@ export async function eventually<T>(read: () => Promise<T>, holds: (value: T) =>
   }
 }
 
-/** `PICTURES=1` writes what a page shows into `docs/images`; otherwise it does nothing. */
-export async function picture(page: Page, name: string): Promise<void> {
-  if (process.env['PICTURES']) await page.screenshot({ path: join(process.cwd(), 'docs/images', `${name}.png`) });
+/** `PICTURES=1` writes what a page shows, or the whole of it, into `docs/images`; otherwise it does nothing. */
+export async function picture(page: Page, name: string, fullPage = false): Promise<void> {
+  if (process.env['PICTURES']) await page.screenshot({ path: join(process.cwd(), 'docs/images', `${name}.png`), fullPage });
 }
 
 /** A digest of the pixels of every canvas. */

@@ -42,7 +42,7 @@ const onSurface = (name: string, split: Split, examples: number, begin: (size: n
 };
 
 export interface CurvatureOptions extends SurfaceProbeOptions {
-  /** Hessian products at a moment at most, two gradients each, begun with the directions that the last one ended in; the first moment takes up to 12. Default 4. */
+  /** Hessian products at a moment at most, two gradients each, begun with the directions that the last one ended in; the first moment takes up to 12. Default 3. */
   readonly iterations?: number;
 }
 
@@ -56,7 +56,7 @@ const FIRST = 12;
  */
 export function curvature(split: Split, options: CurvatureOptions = {}): Diagnostic {
   checkOptions('curvature', options, { ...shared, iterations: positiveInteger });
-  const { examples = 64, iterations = 4, seed = 0 } = options;
+  const { examples = 64, iterations = 3, seed = 0 } = options;
   return onSurface('curvature', split, examples, () => {
     let start: Point | undefined;
     return (surface, at) => {

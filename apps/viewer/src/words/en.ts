@@ -353,7 +353,7 @@ export const en = {
     worth: 'Step ÷ gradient, x · y',
     stability: {
       title: 'Momentum: which learning rates converge',
-      hint: (condition: number) => `Each cell is momentum on the bowl of condition ${condition}, run for 120 steps; the darker, the faster it comes near. Empty cells diverge. The line is theory: α = 2(1 + β)/λ. Point at the plane, or move the sliders.`,
+      hint: (condition: number) => `Each cell is momentum on the bowl of condition ${condition}, run for 120 steps; the more colour, the faster it comes near. Empty cells diverge. The line is theory: α = 2(1 + β)/λ. Point at the plane, or move the sliders.`,
       plane: 'Learning rate α (up) and momentum β (right)',
       momentum: 'Momentum',
       said: (rate: string, beta: string, perStep: string | undefined, greatest: string) => `α = ${rate}, β = ${beta}: ${perStep ? `the distance is multiplied by ${perStep} in a step` : 'it diverges'}. Theory: it converges below α = ${greatest}.`,

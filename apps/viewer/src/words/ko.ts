@@ -349,7 +349,7 @@ export const ko: Words = {
     worth: '스텝 ÷ 기울기, x · y',
     stability: {
       title: '모멘텀: 수렴하는 학습률',
-      hint: (condition) => `각 칸은 조건수 ${condition}인 그릇에서 모멘텀을 120스텝 실행한 결과입니다. 진할수록 빨리 다가가고, 빈 칸은 발산합니다. 선은 이론값 α = 2(1 + β)/λ입니다. 평면을 가리키거나 슬라이더를 움직여 보세요.`,
+      hint: (condition) => `각 칸은 조건수 ${condition}인 그릇에서 모멘텀을 120스텝 실행한 결과입니다. 색이 짙을수록 빨리 다가가고, 빈 칸은 발산합니다. 선은 이론값 α = 2(1 + β)/λ입니다. 평면을 가리키거나 슬라이더를 움직여 보세요.`,
       plane: '학습률 α(위쪽)와 모멘텀 β(오른쪽)',
       momentum: '모멘텀',
       said: (rate, beta, perStep, greatest) => `α = ${rate}, β = ${beta}: ${perStep ? `한 스텝마다 거리가 ${perStep}배가 됩니다` : '발산합니다'}. 이론: α = ${greatest} 아래에서 수렴합니다.`,

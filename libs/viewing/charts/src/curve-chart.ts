@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { Columns } from './columns.ts';
 import { hasNaN, type Curve } from './curve.ts';
 import type { Picture } from './export.ts';
-import { formatSeconds, formatTick } from './format.ts';
+import { formatLogTick, formatSeconds, formatTick } from './format.ts';
 import type { Drawable, FrameLoop } from './frame-loop.ts';
 import { gutterHeight, paintBand, paintGutter, paintLine, type Frame, type LineLook } from './paint.ts';
 import { paletteOf, type Palette } from './palette.ts';
@@ -318,7 +318,7 @@ export class CurveChart implements Drawable {
     const spanOf = (splits: readonly number[]) => (splits.length > 1 ? Math.abs(splits[1] - splits[0]) : 1);
     const { axis: kind, log } = this.#view;
     const ticks = (_plot: uPlot, splits: number[]) => splits.map((v) => (v === null ? '' : kind === 'relative' ? formatSeconds(v) : formatTick(v, spanOf(splits))));
-    const powers = (_plot: uPlot, splits: number[]) => splits.map((v) => (v === null ? '' : formatTick(v, v)));
+    const powers = (_plot: uPlot, splits: number[]) => splits.map((v) => (v === null ? '' : formatLogTick(v)));
     return new uPlot(
       {
         ...this.#size(),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatSeconds, formatTick, formatValue } from './format.ts';
+import { formatLogTick, formatSeconds, formatTick, formatValue } from './format.ts';
 
 describe('formatValue', () => {
   it.each([
@@ -31,4 +31,8 @@ describe('formatTick', () => {
 
 describe('formatSeconds', () => {
   it.each([[1.24, '1.2 s'], [48, '48 s'], [200, '3 min 20 s'], [7_500, '2 h 05 min'], [Infinity, '–']])('shows %p as %s', (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
+});
+
+describe('formatLogTick', () => {
+  it.each([[0.01, '0.01'], [1, '1'], [20, '20'], [0.16291213, '0.163'], [0.0815144, '0.0815'], [3.14159e-7, '3.14e−7'], [1e6, '1e6']])('shows %p as %s', (value, text) => expect(formatLogTick(value)).toBe(text));
 });

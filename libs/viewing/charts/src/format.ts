@@ -27,6 +27,12 @@ export function formatTick(value: number, span: number): string {
   return Number(text) === 0 ? '0' : text.replace('-', '−');
 }
 
+/** A tick of a logarithmic axis, three digits at most: where the axis is shorter than a decade, ticks begin at its end, wherever that is. */
+export function formatLogTick(value: number): string {
+  const shown = Number(value.toPrecision(3));
+  return formatTick(shown, shown);
+}
+
 const withThousands = (value: number): string => (value % 1_000 === 0 ? `${value / 1_000}k` : value.toFixed(0));
 
 /** Seconds as `48 s`, `3 min 20 s`, `2 h 05 min`; below ten seconds with a tenth. */

@@ -269,7 +269,7 @@ describe('the viewer', () => {
     await page.keyboard.press('ArrowRight');
     await eventually(said, (text) => /after step 1:/.test(text ?? ''));
     // The first step of plain descent is its learning rate on both axes.
-    expect(await page.getByRole('row', { name: /sgd/ }).getByRole('cell').last().innerText()).toBe('0.044 · 0.044');
+    await eventually(() => page.getByRole('row', { name: /sgd/ }).getByRole('cell').last().innerText(), (text) => text === '0.044 · 0.044', 10_000);
     const status = () => page.locator('.stability [role="status"]').innerText();
     await eventually(status, (text) => text.includes('multiplied by 0.9'));
     await page.getByRole('slider', { name: 'Momentum' }).focus();

@@ -82,12 +82,14 @@ async function idxSet(name: string, names: readonly string[], options: ImageSetO
       store: { inputShape: [height, width, 1], inputs: values, targets: { kind: 'classes', width: names.length, shape: [count], values: await labelsOf(count) } },
     });
   };
-  const [train, test] = await Promise.all([load('train'), load('t10k')]);
-  return divideTrain(train, test, options, about);
+  // One after the other, so that of two broken files it is always the first that is named.
+  const train = await load('train');
+  return divideTrain(train, await load('t10k'), options, about);
 }
 
 async function loadCifar(paths: readonly string[], role: 'train' | 'test'): Promise<Split<'classes'>> {
-  const records = await Promise.all(paths.map(async (path) => parseCifar(await readBytes(path), path, cifarNames.length)));
+  const records: ReturnType<typeof parseCifar>[] = [];
+  for (const path of paths) records.push(parseCifar(await readBytes(path), path, cifarNames.length));
   const count = records.reduce((n, { labels }) => n + labels.length, 0);
   const inputs = new Uint8Array(count * 3_072);
   const values = new Int32Array(count);

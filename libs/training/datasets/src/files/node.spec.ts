@@ -7,12 +7,12 @@ import type { Data } from '../data.ts';
 import { encode as encodePng } from 'fast-png';
 import { breastCancer, californiaHousing, catalogue, cifar10, csvFile, datasetsIn, diabetes, fashionMnist, imageFolder, iris, mnist, textFile, tinyShakespeare, wine } from '../node.ts';
 
-/** An IDX file whose image or label i is made by `at`. */
-const idx = (shape: readonly number[], at: (i: number) => number): Buffer => {
+/** An IDX file whose image or label i is made by `at`; cut off after `length` values. */
+const idx = (shape: readonly number[], at: (i: number) => number, length = shape.reduce((a, b) => a * b, 1)): Buffer => {
   const header = Buffer.alloc(4 + 4 * shape.length);
   header.writeUInt32BE(0x800 | shape.length, 0);
   shape.forEach((d, i) => header.writeUInt32BE(d, 4 + 4 * i));
-  return Buffer.concat([header, Buffer.from(Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => at(i)))]);
+  return Buffer.concat([header, Buffer.from(Array.from({ length }, (_, i) => at(i)))]);
 };
 /** Record r has the label r % 10 and its number, modulo 256, in every pixel. */
 const cifar = (from: number, count: number): Buffer =>
@@ -87,6 +87,14 @@ describe('MNIST and Fashion-MNIST', () => {
     await expect(mnist({ dir })).rejects.toThrow(`${path}: broken gzip (unexpected end of file)`);
     await writeFile(path, gzipSync(idx([10, 2, 2], () => 1).subarray(0, 30)));
     await expect(mnist({ dir })).rejects.toThrow(`${path}: truncated: an array of shape [10,2,2] makes 56 bytes, the file has 30`);
+  });
+
+  it('name the first of two broken files, however long it takes to read', async () => {
+    await writeIdx(join(dir, 'mnist'), false);
+    const slow = join(dir, 'mnist', 'train-images-idx3-ubyte');
+    await writeFile(slow, gzipSync(Buffer.concat([idx([20_000_000, 2, 2], () => 1, 20), Buffer.alloc(50_000_000)])));
+    await writeFile(join(dir, 'mnist', 't10k-images-idx3-ubyte'), 'no images');
+    await expect(mnist({ dir })).rejects.toThrow(`${slow}: truncated`);
   });
 
   it('refuse options by name', () => {

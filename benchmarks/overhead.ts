@@ -3,7 +3,6 @@
  * over one batch and inside the stages of a run, which also picks the batches, keeps the pace and makes the events:
  * `npm run bench -- overhead [--only 10,100,1000] [--rounds 7] [--json]`.
  */
-import { lastValueFrom, tap } from 'rxjs';
 import { parseArgs } from 'node:util';
 import { fromArrays } from '@gradstream/datasets';
 import { compile, useBackend } from '@gradstream/engine';
@@ -18,6 +17,9 @@ const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, only
 await useBackend({ backend: 'wasm' });
 
 const split = fromArrays({ dataset: 'numbers', inputShape: [1], inputs: Float32Array.from({ length: 64 }, Math.sin), classes: Array.from({ length: 64 }, (_, i) => i % 2) });
+
+/** Steps before the clock starts, without extra work: a new trainer's code is still being compiled beside them. */
+const WARM = 5_000;
 
 /** Work of a known size that no optimizer can leave out: so many dependent operations. */
 let sink = 0;
@@ -35,14 +37,19 @@ function operationsPerMicrosecond(): number {
   return 50_000_000 / (user + system);
 }
 
-/** Processor microseconds of each step: the smallest model there is, with `operations` of extra work in it. */
+/** Processor microseconds of each step: the smallest model there is, with `operations` of extra work for each event, where a run's subscriber does its own. */
 async function inPipeline(operations: number, steps: number): Promise<number> {
-  const warm = 100;
   let cpu = process.cpuUsage();
-  await lastValueFrom(batches(split, { size: 1, steps: steps + warm, seed: 1 }).pipe(
-    forward(mlp({ hidden: [1] })), loss(softmaxCrossEntropy()), optimize(sgd({ learningRate: 0.01 }), { engine: 'plan' }),
-    tap(() => spin(operations)), metrics(), tap(({ step }) => { if (step === warm - 1) cpu = process.cpuUsage(); }),
-  ));
+  await new Promise<void>((complete, error) => void batches(split, { size: 1, steps: steps + WARM, seed: 1 }).pipe(
+    forward(mlp({ hidden: [1] })), loss(softmaxCrossEntropy()), optimize(sgd({ learningRate: 0.01 }), { engine: 'plan' }), metrics(),
+  ).subscribe({
+    next: ({ step }) => {
+      if (step >= WARM) spin(operations);
+      else if (step === WARM - 1) cpu = process.cpuUsage();
+    },
+    complete,
+    error,
+  }));
   const { user, system } = process.cpuUsage(cpu);
   return (user + system) / steps;
 }
@@ -51,15 +58,14 @@ async function inPipeline(operations: number, steps: number): Promise<number> {
 function inLoop(operations: number, steps: number): number {
   const trainer = compile({ model: build(mlp({ hidden: [1] }), [1], 2), objective: softmaxCrossEntropy() as Objective, regularizers: [], optimizer: sgd({ learningRate: 0.01 }), key: key(1) }, { engine: 'plan' });
   const batch: Batch = { ...split.gather([0]), step: 0, epoch: 0, index: 0, batchesPerEpoch: 64, ids: new Uint32Array(1), key: key(2) };
-  const one = (): void => {
+  let cpu = process.cpuUsage();
+  for (let step = 0; step < steps + WARM; step++) {
     const outcome = trainer.step(batch);
-    spin(operations);
     sink += outcome.scalars([]).read()[0];
+    if (step >= WARM) spin(operations);
+    else if (step === WARM - 1) cpu = process.cpuUsage();
     outcome.release();
-  };
-  for (let i = 0; i < 100; i++) one();
-  const cpu = process.cpuUsage();
-  for (let i = 0; i < steps; i++) one();
+  }
   const { user, system } = process.cpuUsage(cpu);
   trainer.dispose();
   return (user + system) / steps;

@@ -34,7 +34,7 @@ export class HyperReader {
   /** The hyper-parameters, in the order they were given. */
   readonly names: readonly string[];
   private readonly latest = new Map<string, { value?: number; failure?: unknown }>();
-  /** Plain numbers that were checked: once is enough. */
+  /** Plain numbers that were checked (once is enough), and those set by hand. */
   private readonly constants = new Map<string, number>();
   private subscriptions: { unsubscribe(): void }[] = [];
 
@@ -67,6 +67,12 @@ export class HyperReader {
     return this.constants.get(name) ?? this.checked(name, step);
   }
 
+  /** Gives one a value that stands from now on, whatever schedule or stream it followed. @throws InputError out of range */
+  set(name: string, value: number): void {
+    this.check(name, value, '');
+    this.constants.set(name, value);
+  }
+
   close(): void {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
@@ -86,9 +92,13 @@ export class HyperReader {
       value = slot?.value;
       if (value === undefined) throw new InputError(`${this.owner}: ${name} is a stream that had no value yet at step ${step}; give it a first one (startWith)`);
     }
-    const rule = this.rules[name] ?? finite;
-    if (!rule.accepts(value)) throw new InputError(`${this.owner}: ${name} must be ${rule.says.replace(/ \(or a schedule.*\)$/, '')}, received ${shown(value)} at step ${step}`);
+    this.check(name, value, ` at step ${step}`);
     if (typeof source === 'number') this.constants.set(name, value);
     return value;
+  }
+
+  private check(name: string, value: number, when: string): void {
+    const rule = this.rules[name] ?? finite;
+    if (!rule.accepts(value)) throw new InputError(`${this.owner}: ${name} must be ${rule.says.replace(/ \(or a schedule.*\)$/, '')}, received ${shown(value)}${when}`);
   }
 }

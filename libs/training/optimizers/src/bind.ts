@@ -6,6 +6,7 @@ import { float64Executor, kernelExecutor } from './executor-host.ts';
 import { tfExecutor } from './executor-tf.ts';
 import { fuse, scopeOf } from './fuse.ts';
 import { linksOf, place, type Placed, type Stage } from './place.ts';
+import { reportNames } from './report-names.ts';
 import type { Elementwise, Tensorwise, Transformation, Wrapper } from './transformation.ts';
 import { UpdateCounts } from './update-counts.ts';
 
@@ -53,7 +54,8 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   private readonly scopes: CountingScope<A>[] = [];
   private readonly root: CountingScope<A>;
   private readonly evaluated: { readonly placed: Placed<Elementwise>; readonly scope: CountingScope<A> }[] = [];
-  private readonly reportNames = new Map<string, string>();
+  /** Of each hyper-parameter, by `<path>/<name>`: what it is called outside. */
+  private readonly reportNames: ReadonlyMap<string, string>;
   private readonly reported: Record<string, number> = {};
   /** A copy of `reported` that was handed out and still holds. */
   private told?: Readonly<Record<string, number>>;
@@ -61,13 +63,23 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   constructor(transformation: Transformation, params: readonly ParamInfo[], private readonly executor: Executor<A, V>) {
     this.params = new Map(params.map((param) => [param.name, param]));
     const stages = place(transformation, params);
-    for (const placed of linksOf(stages)) this.prepare(placed);
+    const links = linksOf(stages);
+    this.reportNames = reportNames(links);
+    for (const placed of links) this.prepare(placed);
     this.root = this.scope(stages, '', true);
     for (const reader of this.readers.values()) reader.open();
   }
 
   get hyper(): Readonly<Record<string, number>> {
     return (this.told ??= { ...this.reported });
+  }
+
+  set(name: string, value: number): void {
+    for (const [path, reader] of this.readers) {
+      const own = reader.names.find((each) => this.reportNames.get(`${path}/${each}`) === name);
+      if (own !== undefined) return reader.set(own, value);
+    }
+    throw new InputError(`set: '${name}' is not a hyper-parameter of this optimizer; known: ${[...this.reportNames.values()].join(', ') || 'none'}`);
   }
 
   update({ step, params, gradients, gradientsAt, size }: UpdateInput<A>): Named<A> {
@@ -128,7 +140,6 @@ class Bound<A, V extends Float32Array | Float64Array> implements BoundOptimizer<
   /** Makes the state of a link and the reader of its hyper-parameters. */
   private prepare({ path, link, params }: Placed<AnyLink>): void {
     this.readers.set(path, new HyperReader(link.name, link.hyper, link.rules));
-    for (const name of Object.keys(link.hyper)) this.reportNames.set(`${path}/${name}`, [...this.reportNames.values()].includes(name) ? `${path}/${name}` : name);
     const create = (slot: string, param: ParamInfo, shape: readonly number[], start: number): void => {
       this.state.slots.set(`${path}/${slot}/${param.name}`, this.executor.create(shape, start));
       this.slotShapes.set(`${path}/${slot}/${param.name}`, shape);

@@ -32,6 +32,13 @@ export interface BoundOptimizer<A, V extends Float32Array | Float64Array = Float
   update(input: UpdateInput<A>): Named<A>;
   /** Hyper-parameters as the last update used them, by name: `learningRate`, `b1`. */
   readonly hyper: Readonly<Record<string, number>>;
+  /**
+   * Sets a hyper-parameter by the name it has in `hyper`: from the next update on it has this value, whatever schedule or stream
+   * it followed. Not part of a snapshot.
+   *
+   * @throws InputError for a name nobody knows, or a value out of range
+   */
+  set(name: string, value: number): void;
   /** Weights to evaluate and to save: fresh values where they differ from the trained ones (EMA, SWA, schedule-free), the given ones elsewhere. */
   evaluationParams(params: Named<A>): Named<A>;
   snapshot(): OptimizerState<V>;

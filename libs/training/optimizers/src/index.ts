@@ -148,5 +148,7 @@ export { tfExecutor } from './executor-tf.ts';
 export type { Executor, LinkState, Segment, SegmentInput } from './executor.ts';
 export { fuse, programOf } from './fuse.ts';
 export type { ParamClass } from './fuse.ts';
+export { settable } from './settable.ts';
+export type { Bounds } from './settable.ts';
 export { place } from './place.ts';
 export type { Placed, Stage } from './place.ts';

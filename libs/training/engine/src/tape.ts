@@ -68,6 +68,10 @@ class TapeTrainer implements Trainer {
     }
   }
 
+  set(name: string, value: number): void {
+    (this.hostRule ?? this.deviceRule!).set(name, value);
+  }
+
   evaluate(examples: Examples): { outputs: Float32Array; loss: number } {
     return this.withEvaluationParams((params) =>
       tf.tidy(() => {

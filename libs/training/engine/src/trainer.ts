@@ -46,6 +46,8 @@ export interface Trainer {
   /** What it minimises. */
   readonly objective: Objective;
   step(batch: Batch): StepOutcome;
+  /** Sets a hyper-parameter of the optimizer from the next step on. @throws InputError for an unknown name, or a value out of range */
+  set(name: string, value: number): void;
   /** Outputs (row-major, batch in front) and mean evaluation loss of some examples, with the weights to evaluate. */
   evaluate(examples: Examples): { readonly outputs: Float32Array; readonly loss: number };
   /** Copies of the trained weights and buffers. */

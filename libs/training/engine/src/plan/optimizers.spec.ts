@@ -76,3 +76,27 @@ it('a chain with a learning rate that is a schedule reports what it used', () =>
   expect([0, 1, 3].map((step) => plan.step(batch(step)).hyper)).toEqual([{ learningRate: 0.1 }, { learningRate: 0.05 }, { learningRate: 0.025 }]);
   plan.dispose();
 });
+
+it.each(['plan', 'tape'] as const)('%s: a hyper-parameter that was set stands from the next step on, and what is out of range is refused', (layer) => {
+  const description = { model: build(mlp({ hidden: [4] }), [6], 3), objective: softmaxCrossEntropy() as Objective, regularizers: [], optimizer: rules['adam'], key: key(7) };
+  const [steered, other] = [0, 1].map(() => (layer === 'plan' ? (planTrainer(description, 'wasm') as Trainer) : tapeTrainer(description, 'wasm')));
+  const moved = (trainer: Trainer): Float32Array => {
+    const before = trainer.weights();
+    trainer.step(batch(0)).release();
+    return trainer.weights().get('output/kernel')!.values.map((value, i) => value - before.get('output/kernel')!.values[i]);
+  };
+  steered.set('learningRate', 0.5);
+  expect(() => steered.set('b2', 1)).toThrow('b2 must be in [0, 1), received 1');
+  const used = steered.step(batch(0));
+  expect(used.hyper).toMatchObject({ learningRate: 0.5, b2: 0.999 });
+  used.release();
+  // From equal state the step is longer by the factor of the rates.
+  steered.restore(other.snapshot());
+  const [ours, theirs] = [moved(steered), moved(other)];
+  const rate = theirs.map((d, i) => ours[i] / d).sort()[Math.floor(ours.length / 2)];
+  const given = other.step(batch(1));
+  expect(rate).toBeCloseTo(0.5 / given.hyper['learningRate'], 1);
+  given.release();
+  steered.dispose();
+  other.dispose();
+});

@@ -146,6 +146,10 @@ class PlanTrainer implements Trainer, StepTaker {
     return new PlanOutcome(this, plan, batch, this.rule.hyper, penalty);
   }
 
+  set(name: string, value: number): void {
+    this.rule.set(name, value);
+  }
+
   evaluate(examples: Examples): { outputs: Float32Array; loss: number } {
     return this.withEvaluationParams(() => {
       const plan = this.planFor(examples, false);

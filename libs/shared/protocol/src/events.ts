@@ -51,6 +51,8 @@ export interface StopEvent {
   readonly wall: number;
   /** A sentence for people. */
   readonly reason: string;
+  /** Whether somebody told the run to, instead of a stage that judged it. */
+  readonly told?: boolean;
   /** Step whose weights the result holds, where that is not the last one. */
   readonly bestStep?: number;
 }

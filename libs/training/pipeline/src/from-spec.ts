@@ -20,6 +20,7 @@ import { loss } from './loss.ts';
 import { metrics } from './metrics.ts';
 import { optimize, type OptimizeOptions } from './optimize.ts';
 import type { Live } from './run.ts';
+import { steered, type Told } from './steered.ts';
 import { stoppingRules } from './stopping/registry.ts';
 import type { StoppingRule } from './stopping/rule.ts';
 import type { Step } from './step.ts';
@@ -113,6 +114,8 @@ export interface ComposeOptions {
   readonly engine?: OptimizeOptions;
   /** Looks at each step while it is lent, between `optimize` and `metrics`: `histograms`, `sampleImages`. */
   readonly steps?: MonoTypeOperatorFunction<Step>;
+  /** What the run is told while it trains; see `steered`. */
+  readonly commands$?: Observable<Told>;
   /** Ends the run gracefully: after the current step, with the best weights kept. */
   readonly until$?: Observable<unknown>;
   /** Begins the sentences of errors. Default `run`. */
@@ -137,7 +140,8 @@ export function compose(parts: RunParts, data: Pick<Data, 'train' | 'validation'
   );
   const guarded$ = parts.guard ? steps$.pipe(guard(parts.guard)) : steps$;
   const bounded$ = parts.budget ? guarded$.pipe(budget(parts.budget)) : guarded$;
-  if (!data.validation) return bounded$;
-  const evaluated$ = bounded$.pipe(evaluate(data.validation, parts.evaluate));
+  const steered$ = extra.commands$ ? bounded$.pipe(steered(extra.commands$)) : bounded$;
+  if (!data.validation) return steered$;
+  const evaluated$ = steered$.pipe(evaluate(data.validation, parts.evaluate));
   return parts.earlyStopping ? evaluated$.pipe(earlyStopping(parts.earlyStopping)) : evaluated$;
 }

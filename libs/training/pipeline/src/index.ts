@@ -12,6 +12,8 @@ export type { OptimizeOptions } from './optimize.ts';
 export { Step } from './step.ts';
 export { metrics } from './metrics.ts';
 export type { MetricsOptions } from './metrics.ts';
+export { steered } from './steered.ts';
+export type { Told } from './steered.ts';
 export { evaluate } from './evaluate.ts';
 export type { EvaluateOptions } from './evaluate.ts';
 export { earlyStopping } from './early-stopping.ts';

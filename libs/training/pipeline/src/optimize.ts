@@ -7,6 +7,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { Loss } from './loss.ts';
 import { claiming, RUN, Run } from './run.ts';
 import { stage, type Stage } from './stage.ts';
+import { setAgain } from './steered.ts';
 import { Step } from './step.ts';
 
 export interface OptimizeOptions extends CompileOptions {
@@ -55,6 +56,7 @@ export function optimize(optimizer: Transformation, options: OptimizeOptions = {
           release = made.lease();
           if (resume) {
             trainer.restore(resume.state);
+            setAgain(trainer, resume.memory);
             if (resume.best) made.adopt(resume.best.weights, resume.best.step);
             made.good = resume.good;
             made.step = resume.step - 1;

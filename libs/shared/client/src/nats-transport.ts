@@ -10,7 +10,7 @@ export interface NatsTransport {
   close(): Promise<void>;
 }
 
-const kinds: Readonly<Record<string, BusKind>> = { 'PUT ': 'put', 'PATCH ': 'patch', 'POST /points': 'points', 'POST /events': 'note' };
+const kinds: Readonly<Record<string, BusKind>> = { 'PUT ': 'put', 'PATCH ': 'patch', 'POST /points': 'points', 'POST /events': 'note', 'POST /heartbeat': 'patch' };
 
 /**
  * Publishes to NATS JetStream without any metrics server being there: whichever server is, or comes later, stores it.
@@ -31,7 +31,8 @@ export async function natsTransport(url: string, options: BusOptions = {}): Prom
     const kind = kinds[`${init?.method ?? 'GET'} ${rest ?? ''}`];
     if (id === undefined || kind === undefined) return new Response('{"error":{"code":"not_found","message":"the bus carries runs, points and events only"}}', { status: 404 });
     const run = decodeURIComponent(id);
-    const body = new Uint8Array(await new Response(init?.body).arrayBuffer());
+    // A run that changes nothing says that it is alive.
+    const body = new Uint8Array(await new Response(rest === '/heartbeat' ? '{}' : init?.body).arrayBuffer());
     if (kind === 'points') {
       const frames = new Headers(init?.headers).get('content-type') === pointsMediaType ? body : encodePoints(parsePoints(JSON.parse(Buffer.from(body).toString())));
       for (const { batch: { writer, seq }, bytes } of decodeAllPoints(frames)) await bus.publish({ kind, run, writer, seq, body: bytes });

@@ -52,6 +52,14 @@ describe('publish', () => {
     expect(server.patches).toEqual([{ state: 'finished' }]);
   });
 
+  it.each([[true, 'stopped'], [undefined, 'finished']])('a run that was told to stop (%s) is %s, with its reason', async (told, state) => {
+    const server = new FakeServer();
+    const published = publish(url, { ...quick, fetch: server.fetch });
+    from<RunEvent[]>([step(0), { type: 'stop', step: 0, epoch: 0, wall: 1001, reason: 'so be it', told }]).pipe(published).subscribe();
+    await published.done;
+    expect(server.patches).toEqual([{ state, reason: 'so be it' }]);
+  });
+
   it('sends a hyper-parameter when it changed, and the learning rate at every step', async () => {
     const server = new FakeServer();
     const published = publish(url, { ...quick, fetch: server.fetch });
@@ -100,6 +108,33 @@ describe('publish', () => {
 });
 
 describe('a publisher', () => {
+  it('says that the run is alive where it has had nothing to send for a while, and not after its end', async () => {
+    jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate'] });
+    try {
+      const server = new FakeServer();
+      const publisher = new Publisher(url, { ...quick, fetch: server.fetch });
+      publisher.log(0, { loss: 1 });
+      const later = async (ms: number) => {
+        await jest.advanceTimersByTimeAsync(ms);
+        for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+      };
+      const beats = () => server.calls.filter((call) => call === 'POST /api/v1/runs/r/heartbeat').length;
+      await later(15_000);
+      publisher.log(1, { loss: 1 });
+      await later(15_000);
+      expect(beats()).toBe(0);
+      await later(100_000);
+      expect(beats()).toBeGreaterThanOrEqual(3);
+      expect(beats()).toBeLessThanOrEqual(5);
+      await publisher.end('finished');
+      const before = beats();
+      await later(60_000);
+      expect(beats()).toBe(before);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('loses nothing and repeats nothing while the server is down, restarts or loses its answers', async () => {
     const server = new FakeServer();
     server.trouble.push('down', 503, 'down');

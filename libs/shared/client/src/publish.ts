@@ -1,10 +1,10 @@
 import { defer, finalize, tap, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Aside, MetricValues, RunEvent } from '@gradstream/protocol';
+import type { Aside, MetricValues, RunEvent, StopEvent } from '@gradstream/protocol';
 import { serverUrl } from './request.ts';
 import { Publisher, type PublisherOptions, type PublishReport } from './publisher.ts';
 
 export interface PublishOptions extends PublisherOptions {
-  /** The run's last state, by how its stream ended. Default: completed is finished, errored failed, unsubscribed stopped. */
+  /** The run's last state, by how its stream ended. Default: completed is finished (stopped, where it was told to), errored failed, unsubscribed stopped. */
   readonly state?: (ending: 'completed' | 'errored' | 'unsubscribed') => 'finished' | 'failed' | 'stopped';
 }
 
@@ -24,26 +24,27 @@ export type PublishOperator<E extends RunEvent | Aside = RunEvent> = MonoTypeOpe
 export function publish<E extends RunEvent | Aside = RunEvent>(url: string, options: PublishOptions = {}): PublishOperator<E> {
   let settle!: (report: Promise<PublishReport>) => void;
   const done = new Promise<PublishReport>((resolve) => (settle = resolve));
-  const state = options.state ?? ((ending) => ({ completed: 'finished', errored: 'failed', unsubscribed: 'stopped' } as const)[ending]);
   serverUrl(url, 'publish');
   const operator: MonoTypeOperatorFunction<E> = (source) => defer(() => {
     const publisher = new Publisher(url, options);
     const changed = changes();
     let ending: 'completed' | 'errored' | 'unsubscribed' = 'unsubscribed';
-    let reason: string | undefined;
+    let stop: StopEvent | undefined;
+    let failure: string | undefined;
+    const state = options.state ?? ((how) => ({ completed: stop?.told ? 'stopped' : 'finished', errored: 'failed', unsubscribed: 'stopped' } as const)[how]);
     return source.pipe(
       tap({
         next: (event) => {
-          if (event.type === 'stop') reason = event.reason;
+          if (event.type === 'stop') stop = event;
           send(publisher, event, changed);
         },
         error: (error: unknown) => {
           ending = 'errored';
-          reason = error instanceof Error ? error.message : String(error);
+          failure = error instanceof Error ? error.message : String(error);
         },
         complete: () => (ending = 'completed'),
       }),
-      finalize(() => settle(publisher.end(state(ending), reason))),
+      finalize(() => settle(publisher.end(state(ending), failure ?? stop?.reason))),
     );
   });
   return Object.assign(operator, { done });

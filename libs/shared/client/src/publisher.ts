@@ -46,6 +46,9 @@ export interface PublishReport {
   readonly thinned?: number;
 }
 
+/** ms of silence after which a run says that it is alive: a pause, a long step or a long evaluation is not its end. */
+const beatMs = 20_000;
+
 /** Rows in a batch, and bytes of batches in a request, at most. */
 const rowsPerBatch = 2048;
 const bytesPerRequest = 2 ** 19;
@@ -90,6 +93,9 @@ export class Publisher {
   private closing: Promise<PublishReport> | undefined;
   private sending: Promise<void> | undefined;
   private packing: ReturnType<typeof setTimeout> | undefined;
+  /** When the server was last told something. */
+  private spoke = Date.now();
+  private readonly beating: ReturnType<typeof setInterval>;
   private alone = false;
   private readonly flushMs: number;
 
@@ -99,6 +105,8 @@ export class Publisher {
     this.run = options.run ?? newId();
     for (const { bytes, points } of options.journal?.recovered ?? []) this.enqueue(bytes, points, bytes.length);
     this.soon(0);
+    this.beating = setInterval(() => this.beat(), beatMs / 2);
+    (this.beating as { unref?(): void }).unref?.();
   }
 
   /** Notes values at a step. */
@@ -132,6 +140,7 @@ export class Publisher {
 
   private async close(patch: RunPatch): Promise<PublishReport> {
     this.endedAt = Date.now();
+    clearInterval(this.beating);
     this.pack();
     this.parcels.push({ path: '', method: 'PATCH', type: 'application/json', body: stringify(patch), bytes: 0, points: 0 });
     clearTimeout(this.packing);
@@ -140,6 +149,12 @@ export class Publisher {
     const { sent, refused, waiting, thinned } = this.counts;
     await this.options.journal?.close(waiting === 0);
     return { run: this.run, sent, refused, unsent: waiting, ...(thinned > 0 ? { thinned } : {}) };
+  }
+
+  private beat(): void {
+    if (this.parcels.length > 0 || Date.now() - this.spoke < beatMs) return;
+    this.parcels.push({ path: '/heartbeat', method: 'POST', type: 'application/json', body: '', bytes: 0, points: 0 });
+    if (this.packing === undefined) this.soon(0);
   }
 
   /** Packs in a while what was logged until then, and sends it. */
@@ -299,6 +314,7 @@ export class Publisher {
   private async request(method: string, path: string, type: string, body: Uint8Array | string | Blob): Promise<void> {
     const response = await request(this.options, `${this.base}/api/v1/runs/${this.run}${path}`, { method, headers: { 'content-type': type }, body: body as BodyInit, signal: AbortSignal.timeout(30_000) });
     await response.arrayBuffer();
+    this.spoke = Date.now();
   }
 
   private complain(error: unknown): void {

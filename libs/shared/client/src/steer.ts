@@ -1,5 +1,5 @@
 import { filter, map, type Observable } from 'rxjs';
-import { commandLifetimeMs, newId, stringify, type Command, type CommandAnswer, type CommandBody, type Note } from '@gradstream/protocol';
+import { commandLifetimeMs, newId, stringify, type Command, type CommandAnswer, type CommandBody, type Note, type RunPatch } from '@gradstream/protocol';
 import { request, serverUrl, type Connection } from './request.ts';
 import { subscribe } from './subscribe.ts';
 
@@ -18,15 +18,19 @@ export async function steer(url: string, run: string, command: CommandBody, conn
   return (await response.json()) as CommandAnswer;
 }
 
+/** What a run is in afterwards, where that is not said when it ends. */
+const stateAfter: Partial<Record<Command['command'], 'running' | 'paused'>> = { pause: 'paused', step: 'paused', resume: 'running' };
+
 /**
  * What a run is told from now on. A command that is older than a minute when it comes (the run was away) is answered as
  * expired and left out.
  */
 export function commands(url: string, run: string, connection: Connection = {}): Observable<RunCommand> {
-  const events = `${serverUrl(url, 'commands')}/api/v1/runs/${encodeURIComponent(run)}/events`;
-  const say = async (note: Omit<Extract<Note, { type: 'control' }>, 'type' | 'wall'>): Promise<void> => {
-    await request(connection, events, { method: 'POST', headers: { 'content-type': 'application/json' }, body: stringify({ type: 'control', ...note }) });
+  const address = `${serverUrl(url, 'commands')}/api/v1/runs/${encodeURIComponent(run)}`;
+  const send = async (method: string, path: string, body: object): Promise<void> => {
+    await request(connection, address + path, { method, headers: { 'content-type': 'application/json' }, body: stringify(body) });
   };
+  const say = (note: Omit<Extract<Note, { type: 'control' }>, 'type' | 'wall'>): Promise<void> => send('POST', '/events', { type: 'control', ...note });
   return subscribe(url, { ...connection, run, event: 'control', since: 'now', everyMs: 0 }).pipe(
     filter((event) => event.type === 'control'),
     filter(({ status, wall, id, command }) => {
@@ -39,7 +43,10 @@ export function commands(url: string, run: string, connection: Connection = {}):
       const told = { id, command, path, value };
       return {
         ...told,
-        applied: (outcome = {}) => say({ ...told, ...outcome, status: 'applied' }),
+        applied: async (outcome = {}) => {
+          await say({ ...told, ...outcome, status: 'applied' });
+          if (command in stateAfter) await send('PATCH', '', { state: stateAfter[command] } satisfies RunPatch);
+        },
         refused: (reason) => say({ ...told, reason, status: 'refused' }),
       };
     }),

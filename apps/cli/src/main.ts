@@ -8,6 +8,7 @@ import { recipeCommand } from './commands/recipe.ts';
 import { runsCommand, tailCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { serveCommand } from './commands/serve.ts';
+import { steerCommand } from './commands/steer.ts';
 import { startCommand } from './commands/start.ts';
 import { storeCommand } from './commands/store.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -21,7 +22,7 @@ const program = new Command('gradstream')
   .exitOverride()
   .configureHelp({ sortSubcommands: false });
 
-for (const command of [startCommand, trainCommand, predictCommand, serveCommand, runsCommand, tailCommand, storeCommand, tokenCommand, dataCommand, recipeCommand, schemaCommand, doctorCommand]) program.addCommand(command().exitOverride());
+for (const command of [startCommand, trainCommand, predictCommand, serveCommand, runsCommand, tailCommand, steerCommand, storeCommand, tokenCommand, dataCommand, recipeCommand, schemaCommand, doctorCommand]) program.addCommand(command().exitOverride());
 
 // A reader that has seen enough (`| head`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -64,6 +64,53 @@ describe('gradstream train', () => {
   });
 });
 
+describe('gradstream steer', () => {
+  let running: Awaited<ReturnType<typeof server>>;
+  beforeAll(async () => { running = await server(folder(), 0, '--control'); });
+  afterAll(async () => {
+    running.child.kill('SIGTERM');
+    await running.ended;
+  });
+  const steer = (...args: readonly string[]) => gradstream('steer', ...args, '--server', running.url).ended;
+
+  test('pauses a run that trains, changes it, takes one step, lets it go on, and stops it with its weights kept', async () => {
+    const dir = folder();
+    const out = join(dir, 'run');
+    const endless = join(dir, 'endless.yaml');
+    writeFileSync(endless, readFileSync(join(__dirname, '..', '..', '..', 'specs', 'digits.yaml'), 'utf8').replace(/^earlyStopping[\s\S]*/m, ''));
+    const training = gradstream('train', endless, '--epochs', '5000', '--run', 'steered', '--out', out, '--server', running.url, '--json');
+    await training.seen(/epoch 2 /);
+    const paused = await steer('steered', 'pause');
+    expect(paused).toMatchObject({ code: 0, stderr: '' });
+    const at = Number(/^pause at step (\d+)\n$/.exec(paused.stdout)![1]);
+    expect((await steer('steered', 'set', 'learningRate', '0.001')).stdout).toMatch(new RegExp(`^set learningRate 0.001 \\(it was [\\d.e-]+\\) at step ${at + 1}\n$`));
+    expect((await steer('steered', 'step')).stdout).toBe(`step at step ${at + 1}\n`);
+    expect((await steer('steered', 'set', 'b1', '1')).stderr).toMatch(/^gradstream: .*b1 must be in \[0, 0\.99\d*\], received 1\n$/);
+    expect((await steer('steered', 'resume')).stdout).toBe(`resume at step ${at + 1}\n`);
+    expect((await steer('steered', 'stop')).stdout).toMatch(/^stop at step \d+\n$/);
+    const { code, stdout, stderr } = await training.ended;
+    const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { status: string; reason: string; metrics: object };
+    expect([code, last.status, last.reason]).toEqual([0, 'stopped', 'it was told to stop']);
+    expect(last.metrics).toHaveProperty('test/accuracy');
+    expect(stderr).toContain('told to set learningRate 0.001');
+    expect(existsSync(join(out, 'model', 'model.json'))).toBe(true);
+    const { state, reason } = (await (await fetch(`${running.url}/api/v1/runs/steered`)).json()) as { state: string; reason: string };
+    expect([state, reason]).toEqual(['stopped', 'it was told to stop']);
+  });
+
+  test.each([
+    [['nobody', 'pause'], /there is no run 'nobody'/],
+    [['r', 'set', 'learningRate'], /set takes a name and a number, received 'learningRate'/],
+    [['r', 'set', 'learningRate', 'fast'], /set takes a name and a number, received 'learningRate' and 'fast'/],
+    [['r', 'pause', 'now'], /pause takes nothing more, received 'now'/],
+    [['r', 'hurry'], /Allowed choices are pause, resume, step, stop, set/],
+  ])('%j is one sentence with exit code 2', async (args, sentence) => {
+    const { code, stdout, stderr } = await steer(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(sentence);
+  });
+});
+
 describe('gradstream predict', () => {
   test('reads a table like the one a run was trained on, in its own units and by the names of its classes', async () => {
     const dir = folder();

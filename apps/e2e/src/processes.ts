@@ -81,8 +81,8 @@ export async function result(...args: readonly string[]): Promise<Record<string,
 }
 
 /** A metrics server in a process of its own, on a free port or the given one. */
-export async function server(store: string, port = 0): Promise<Running & { readonly url: string }> {
-  const running = gradstream('serve', '--port', String(port), '--store', store);
+export async function server(store: string, port = 0, ...flags: readonly string[]): Promise<Running & { readonly url: string }> {
+  const running = gradstream('serve', '--port', String(port), '--store', store, ...flags);
   const [, url] = await running.seen(/at (http:\/\/127\.0\.0\.1:\d+)/);
   return { ...running, url };
 }

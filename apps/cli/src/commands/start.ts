@@ -11,11 +11,12 @@ import { specFor, stopOnSignal, summary, withTrainFlags, type TrainFlags } from 
 interface Flags extends TrainFlags {
   readonly port: number;
   readonly store: string;
+  readonly control?: boolean;
 }
 
 /** A server in a process of its own, so that a busy training step does not slow a page down. */
-async function startServer(port: number, store: string): Promise<{ url: string; child: ChildProcess }> {
-  const child = fork(fileURLToPath(new URL('../main.js', import.meta.url)), ['serve', '--port', String(port), '--store', store], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+async function startServer({ port, store, control }: Flags): Promise<{ url: string; child: ChildProcess }> {
+  const child = fork(fileURLToPath(new URL('../main.js', import.meta.url)), ['serve', '--port', String(port), '--store', store, ...(control ? ['--control'] : [])], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let said = '';
   child.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   return new Promise((resolve, reject) => {
@@ -44,10 +45,11 @@ export const startCommand = (): Command =>
   withTrainFlags(new Command('start').description('serve the viewer, train a run into it, and stay up (npm start)').argument('[run]', 'document or name; default digits'))
     .option('--port <n>', 'port; 0 takes a free one', portOption, 4319)
     .option('--store <dir>', 'folder of the store', defaultStoreDir())
+    .option('--control', 'let the run be paused, stopped and changed from the page')
     .action(async (given: string | undefined, flags: Flags) => {
       const found = specFor(given, flags);
       const id = newId();
-      const { url, child } = await startServer(flags.port, flags.store);
+      const { url, child } = await startServer(flags);
       const shown = progress();
       const { stop$, release } = stopOnSignal();
       let stopped = false;

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commands, type RunCommand } from '@gradstream/client';
+import type { Observable } from 'rxjs';
 
 /** The built viewer, when there is one. */
 export function viewerFolder(): string | undefined {
@@ -12,12 +14,14 @@ export function viewerFolder(): string | undefined {
 export interface Target {
   readonly url: string;
   readonly fetch?: typeof fetch;
+  /** What a run is told there while it trains; a bus carries no commands. */
+  commands?(run: string): Observable<RunCommand>;
   close?(): Promise<void>;
 }
 
 /** A metrics server at `http://…`, or NATS JetStream at `nats://…`. @throws InputError for a bus that is not there */
 export async function targetAt(url: string): Promise<Target> {
-  if (!/^(nats|tls):/.test(url)) return { url };
+  if (!/^(nats|tls):/.test(url)) return { url, commands: (run) => commands(url, run) };
   const { natsTransport } = await import('@gradstream/client/nats');
   return natsTransport(url);
 }

@@ -1,10 +1,11 @@
-import { filter, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { catchError, EMPTY, filter, tap, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { buildFrom, InputError, weightsSha256, type Weights } from '@gradstream/numerics';
 import { newId, type Aside, type MetricValues, type RunEvent } from '@gradstream/protocol';
 import { publish, type PublishOperator } from '@gradstream/client';
 import type { Data } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
 import { build } from '@gradstream/models';
+import { settable } from '@gradstream/optimizers';
 import { asides, atEnd, buildParts, checkpoint, compose, evaluate, histograms, isImage, keep, RUN, sampleImages, stepsOf, type Live, type Step } from '@gradstream/pipeline';
 import { folderCheckpoints, prefetchInThreads, registriesIn } from '@gradstream/pipeline/node';
 import type { FoundSpec } from './find-spec.ts';
@@ -66,7 +67,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   const parts = buildParts(spec, where, registries);
   const data = await buildFrom<Data | Promise<Data>>(registries, 'dataset', spec.data, `${where}: data`);
   if (parts.batches.epochs === undefined && parts.batches.steps === undefined) throw new InputError(`${where}: batches needs epochs or steps, or the run never ends`);
-  build(parts.model, data.train.inputShape, data.train.targets.width);
+  const { params } = build(parts.model, data.train.inputShape, data.train.targets.width);
   const { name: backend } = await useBackend({ backend: parts.engine.backend });
 
   const id = request.run ?? newId();
@@ -76,19 +77,30 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   const resume = resumed?.checkpoint;
   let interrupted = false;
   const kept: { weights?: Weights } = {};
+  const target = request.server ? await targetAt(request.server) : undefined;
+  const commands$ = target?.commands?.(id).pipe(
+    tap(({ command, path, value }) => {
+      interrupted ||= command === 'stop';
+      progress.say(`told to ${[command, path, value].filter((word) => word !== undefined).join(' ')}`);
+    }),
+    catchError((error: Error) => {
+      progress.say(`nobody can steer this run: ${error.message}`);
+      return EMPTY;
+    }),
+  );
   const stopped$ = compose(parts, data, {
     where,
     steps: observers(request.server ? (request.log ?? []) : [], data),
     until$: request.stop$,
+    commands$,
     batches: { ...(request.workers > 0 ? { maker: prefetchInThreads({ workers: request.workers }) } : {}), ...(resume ? { from: resume.step } : {}) },
     engine: resume ? { resume } : {},
   });
   const tested$ = data.test ? stopped$.pipe(evaluate(data.test, { every: atEnd() })) : stopped$;
   const saved$ = request.out ? tested$.pipe(checkpoint(folderCheckpoints(checkpointsOf(request.out)))) : tested$;
   const kept$ = saved$.pipe(keep(kept));
-  const target = request.server ? await targetAt(request.server) : undefined;
   const publisher: PublishOperator<(RunEvent | Aside) & Live> | undefined = request.server
-    ? publish(target!.url, { ...(target!.fetch ? { fetch: target!.fetch } : {}), run: id, name: spec.name, spec: { ...spec }, state: (ending) => (ending === 'completed' ? (interrupted ? 'stopped' : 'finished') : ending === 'errored' ? 'failed' : 'stopped'), onProblem: progress.say })
+    ? publish(target!.url, { ...(target!.fetch ? { fetch: target!.fetch } : {}), run: id, name: spec.name, spec: { ...spec }, controls: commands$ && { commands: ['pause', 'resume', 'step', 'stop'], set: { ...settable(parts.optimizer, params) } }, state: (ending) => (ending === 'completed' ? (interrupted ? 'stopped' : 'finished') : ending === 'errored' ? 'failed' : 'stopped'), onProblem: progress.say })
     : undefined;
   const all$ = publisher ? kept$.pipe(asides(), publisher, filter((event) => isRunEvent(event))) : kept$;
 

@@ -16,13 +16,21 @@ export function SteerBar({ run, source }: { readonly run: WatchedRun; readonly s
     setFailure(undefined);
     source.steer(run.id, command).subscribe({ error: (error: Error) => setFailure(error.message) });
   };
+  const slider = (dial: Dial) => <DialSlider key={dial.path} dial={dial} value={run.curves.latest(dial.path.split('.').at(-1)!)} onSet={(value) => say({ command: 'set', path: dial.path, value })} />;
+  const [first, ...more] = dialsOf(controls);
   const refusal = failure ?? run.refusal;
   return (
     <div className="steer" role="group" aria-label={words.run.steer}>
       {buttonsOf(controls.commands, run.paused || run.state === 'paused').map((command) => (
         <button key={command} type="button" onClick={() => say({ command })}>{words.run.commands[command]}</button>
       ))}
-      {dialsOf(controls).map((dial) => <DialSlider key={dial.path} dial={dial} value={run.curves.latest(dial.path.split('.').at(-1)!)} onSet={(value) => say({ command: 'set', path: dial.path, value })} />)}
+      {first && slider(first)}
+      {more.length > 0 && (
+        <details>
+          <summary>{words.run.moreDials(more.length)}</summary>
+          {more.map(slider)}
+        </details>
+      )}
       <span role="status" className={refusal ? 'refusal' : 'count'}>{refusal ? words.run.refused(refusal) : run.waiting.length > 0 ? words.run.asked : ''}</span>
     </div>
   );

@@ -140,6 +140,7 @@ export const en = {
     constants: 'Constant throughout',
     steer: 'Steer the run',
     commands: { pause: 'Pause', resume: 'Resume', step: 'One step', stop: 'Stop', set: 'Set' },
+    moreDials: (n: number) => `${n} more hyper-parameters`,
     asked: 'Waiting for the run',
     refused: (reason: string) => `Not done: ${reason}`,
     remove: (name: string) => `Take ${name} out of the comparison`,

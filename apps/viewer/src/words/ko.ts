@@ -136,6 +136,7 @@ export const ko: Words = {
     constants: '변하지 않는 값',
     steer: '실행 조종',
     commands: { pause: '일시 정지', resume: '계속', step: '한 스텝', stop: '중지', set: '설정' },
+    moreDials: (n) => `하이퍼파라미터 ${n}개 더`,
     asked: '실행의 답을 기다리는 중',
     refused: (reason) => `하지 못함: ${reason}`,
     remove: (name) => `${name}을(를) 비교에서 빼기`,

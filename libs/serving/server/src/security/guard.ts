@@ -105,7 +105,7 @@ export class Guard {
 
   /** @throws Denied where the grant does not cover the scope */
   require(grant: Grant, scope: Scope): void {
-    if (!allows(grant, scope)) throw new Denied(403, `this needs the scope '${scope}', and ${this.requiresToken ? 'the token has' : 'without a token there is'} ${[...grant.scopes].join(', ')}`);
+    if (!allows(grant, scope)) throw new Denied(403, `this needs the scope '${scope}', and ${this.requiresToken ? 'the token has' : 'without a token there is'} ${[...grant.scopes].join(', ')}${scope === 'control' && !this.requiresToken ? '; the server gives it to everybody when it is started with --control' : ''}`);
   }
 }
 

@@ -22,7 +22,9 @@ await build({
 const server = createServer((request, response) => {
   const name = (request.url ?? '/').slice(1);
   const file = name.endsWith('.wasm') ? join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist', name) : join(folder, name);
-  if (name === '') response.setHeader('content-type', 'text/html').end('<!doctype html><title>bench</title><script type="module" src="/page.js"></script>');
+  // Only where threads are measured: TensorFlow.js takes another build of its own in such a page.
+  if (name === 'isolated') response.setHeader('cross-origin-opener-policy', 'same-origin').setHeader('cross-origin-embedder-policy', 'require-corp');
+  if (name === '' || name === 'isolated') response.setHeader('content-type', 'text/html').end('<!doctype html><title>bench</title><script type="module" src="/page.js"></script>');
   else if (!existsSync(file)) response.writeHead(404).end();
   else createReadStream(file).pipe(response.setHeader('content-type', name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript'));
 }).listen(0, '127.0.0.1');
@@ -33,8 +35,8 @@ const url = `http://127.0.0.1:${typeof address === 'object' && address ? address
 const executablePath = process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'] });
 
-/** `unfused` is ours with TensorFlow.js's operations for the update instead of fragment programs. */
-type Side = 'ours' | 'unfused' | 'tfjs';
+/** `threads` is ours on two of them; `unfused` is ours with TensorFlow.js's operations for the update instead of fragment programs. */
+type Side = 'ours' | 'threads' | 'unfused' | 'tfjs';
 
 interface Contestant {
   readonly side: Side;
@@ -47,14 +49,14 @@ interface Contestant {
 const rows: object[] = [];
 for (const benchCase of flags.cases.split(',')) {
   const contestants: Contestant[] = [];
-  for (const side of ['ours', 'unfused', 'tfjs'] as const) {
+  for (const side of ['ours', 'threads', 'unfused', 'tfjs'] as const) {
     for (const backend of ['wasm', 'webgl'] as const) {
-      if (side === 'unfused' && backend === 'wasm') continue;
+      if ((side === 'unfused' && backend === 'wasm') || (side === 'threads' && backend === 'webgl')) continue;
       // TensorFlow.js's wasm backend has no gradient for convolution kernels.
       if (side === 'tfjs' && backend === 'wasm' && benchCase.startsWith('cnn')) continue;
       const page = await browser.newPage();
       page.on('pageerror', (error) => process.stderr.write(`${side} ${backend}: ${error.message}\n`));
-      await page.goto(url);
+      await page.goto(side === 'threads' ? `${url}isolated` : url);
       await page.waitForFunction('typeof measure === "function"');
       contestants.push({ side, backend, page, engine: '', rates: [] });
     }
@@ -72,7 +74,7 @@ for (const benchCase of flags.cases.split(',')) {
       return [other.engine, { wall: rounded(median(ratios)), spread: [rounded(quantile(ratios, 0.25)), rounded(quantile(ratios, 0.75))] }];
     }));
     rows.push({ case: benchCase, side: engine, stepsPerSecond: rounded(median(rates)), ratioTo });
-    console.log(`${benchCase.padEnd(8)} ${engine.padEnd(26)} ${rounded(median(rates))} steps/s; ${Object.entries(ratioTo).filter(([other]) => side === 'ours' && (other.startsWith('tfjs') || other === 'tape+webgl')).map(([other, { wall }]) => `${wall} x ${other}`).join(', ')}`);
+    console.log(`${benchCase.padEnd(8)} ${engine.padEnd(26)} ${rounded(median(rates))} steps/s; ${Object.entries(ratioTo).filter(([other]) => side === 'ours' && (other.startsWith('tfjs') || other === 'tape+webgl') || (side === 'threads' && other === 'plan+wasm')).map(([other, { wall }]) => `${wall} x ${other}`).join(', ')}`);
     await page.close();
   }
 }

@@ -10,13 +10,14 @@ import { CASES, numbers, type StepCase } from './cases.ts';
 
 type Work = (steps: number) => void | Promise<void>;
 
-async function ours(backend: 'wasm' | 'webgl', c: StepCase, fused: boolean): Promise<{ work: Work; engine: string }> {
+async function ours(backend: 'wasm' | 'webgl', c: StepCase, fused: boolean, threads: number): Promise<{ work: Work; engine: string }> {
   await useBackend({ backend, wasmPath: '/' });
   // Without packed textures there are no fragment programs for updates; the flag is only read when they are made.
   tf.env().set('WEBGL_PACK', fused);
   const lenet = sequential({ layers: [conv2d({ filters: 8, size: 5, padding: 'valid', activation: 'relu' }), maxPool(), conv2d({ filters: 16, size: 5, padding: 'valid', activation: 'relu' }), maxPool(), flatten(), dense({ units: c.classes })] });
   const model = build(c.hidden ? mlp({ hidden: [...c.hidden] }) : lenet, c.inputShape, c.classes);
-  const trainer = compile({ model, objective: softmaxCrossEntropy() as Objective, regularizers: [], optimizer: adam({ learningRate: 1e-3 }), key: key(1) });
+  const trainer = compile({ model, objective: softmaxCrossEntropy() as Objective, regularizers: [], optimizer: adam({ learningRate: 1e-3 }), key: key(1) }, { threads });
+  for (let i = 0; i < 1000 && trainer.engine.includes('starting'); i++) await new Promise((resolve) => setTimeout(resolve, 10));
   tf.env().set('WEBGL_PACK', true);
   const size = c.batch;
   const batch = {
@@ -63,8 +64,8 @@ async function theirs(backend: 'wasm' | 'webgl', c: StepCase): Promise<{ work: W
 
 const started = new Map<string, Promise<{ work: Work; engine: string }>>();
 
-async function measure(side: 'ours' | 'unfused' | 'tfjs', backend: 'wasm' | 'webgl', name: string, seconds: number): Promise<{ engine: string; units: number; wall: number }> {
-  if (!started.has(name)) started.set(name, side === 'tfjs' ? theirs(backend, CASES[name]) : ours(backend, CASES[name], side === 'ours'));
+async function measure(side: 'ours' | 'threads' | 'unfused' | 'tfjs', backend: 'wasm' | 'webgl', name: string, seconds: number): Promise<{ engine: string; units: number; wall: number }> {
+  if (!started.has(name)) started.set(name, side === 'tfjs' ? theirs(backend, CASES[name]) : ours(backend, CASES[name], side !== 'unfused', side === 'threads' ? 2 : 1));
   const { work, engine } = await started.get(name)!;
   await work(2);
   let start = performance.now();

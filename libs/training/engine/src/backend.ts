@@ -1,5 +1,6 @@
 import { InputError, shown } from '@gradstream/numerics';
 import * as tf from '@tensorflow/tfjs-core';
+import { makeHelpers } from './plan/helpers.ts';
 
 /** Where tensors live. `auto` takes wasm in Node, WebGL in a browser, and cpu where neither starts. */
 export type BackendChoice = 'auto' | 'cpu' | 'wasm' | 'webgl';
@@ -8,6 +9,11 @@ export interface BackendOptions {
   readonly backend?: BackendChoice;
   /** Where a browser finds the wasm backend's binaries (a folder address ending in '/'); Node finds them itself. */
   readonly wasmPath?: string;
+  /**
+   * How a browser makes the helper threads of planned steps, from a worker file of the page's own whose one line is
+   * `import '@gradstream/engine/helper'`. Default: from a blob, which needs no file and a Content-Security-Policy that allows it.
+   */
+  readonly helper?: () => Worker;
 }
 
 /** The backend in use, and why a wanted one is not. */
@@ -29,7 +35,8 @@ export const currentBackend = (): Backend | undefined => started?.backend;
  *
  * @throws InputError when the backend that was named does not start
  */
-export async function useBackend({ backend = 'auto', wasmPath }: BackendOptions = {}): Promise<Backend> {
+export async function useBackend({ backend = 'auto', wasmPath, helper }: BackendOptions = {}): Promise<Backend> {
+  if (helper) makeHelpers(helper);
   if (!['auto', 'cpu', 'wasm', 'webgl'].includes(backend)) throw new InputError(`backend must be one of auto, cpu, wasm, webgl, received ${shown(backend)}`);
   if (started && (started.choice === backend || started.backend.name === backend || backend === 'auto')) return started.backend;
   starting = (starting ?? Promise.resolve()).catch(() => undefined).then(() => start(backend, wasmPath));

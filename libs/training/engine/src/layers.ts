@@ -3,7 +3,7 @@ import { probeBackends } from './backend.ts';
 import { hasRelaxedSimd, kernelsMissing } from './kernels/kernels.ts';
 import { kernelStatus } from './kernels/register.ts';
 import { nativeBlas } from './native/blas.ts';
-import { threadsMissing } from './plan/crew.ts';
+import { threadsMissing } from './plan/helpers.ts';
 
 /** Something that a run may use here. */
 export interface Availability {

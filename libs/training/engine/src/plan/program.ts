@@ -6,8 +6,17 @@ import { KERNELS, OPCODES, type KernelName } from './opcodes.ts';
 /** From so many multiplications on a product is worth a native call. */
 const NATIVE_FROM = 1 << 17;
 
-/** Instructions in memory, or a native call between them. */
-type Item = { readonly at: number; readonly end: number } | (() => void);
+/** Instructions in memory. */
+interface Span {
+  readonly at: number;
+  readonly end: number;
+}
+
+/** Instructions, or a native call between them. */
+type Item = Span | (() => void);
+
+/** Bytes of a barrier's instruction. */
+const BARRIER_BYTES = 8 + 4 * KERNELS.barrier.arguments;
 
 /** A product and what happens to it on its way to memory; see `assembly/gemm.ts`. */
 export interface Gemm {
@@ -34,8 +43,12 @@ export class Program {
   private readonly floats: Set<number>[];
   private block?: Block;
   private readonly natives: { readonly word: number; readonly call: () => void }[] = [];
-  private spans: { readonly at: number; readonly end: number }[] = [];
-  private readonly gate: number;
+  private spans: Span[] = [];
+  private between: (readonly Span[])[] = [];
+  /** Words of each list at which its barriers stand. */
+  private readonly cuts: number[][];
+  /** Address of the two words of its barriers. */
+  readonly gate: number;
 
   /** @param parts threads that share the work; with one there are no barriers */
   constructor(
@@ -46,6 +59,7 @@ export class Program {
   ) {
     this.words = Array.from({ length: parts }, () => []);
     this.floats = Array.from({ length: parts }, () => new Set());
+    this.cuts = Array.from({ length: parts }, () => []);
     this.gate = allocate(8);
   }
 
@@ -91,7 +105,10 @@ export class Program {
   /** All threads have done what stands above before any goes on. */
   barrier(): void {
     if (this.parts === 1) return;
-    for (let part = 0; part < this.parts; part++) this.call(part, 'barrier', this.gate, this.parts);
+    for (let part = 0; part < this.parts; part++) {
+      this.cuts[part].push(this.words[part].length);
+      this.call(part, 'barrier', this.gate, this.parts);
+    }
   }
 
   /** Puts the lists into memory. */
@@ -109,11 +126,20 @@ export class Program {
       at = span.end;
       return span;
     });
+    this.between = this.cuts.map((cuts, part) => {
+      const ends = cuts.map((word) => this.spans[part].at + 4 * word);
+      return ends.map((end, i) => ({ at: i === 0 ? this.spans[part].at : ends[i - 1] + BARRIER_BYTES, end }));
+    });
   }
 
   /** Where a thread's list stands. */
-  span(part: number): { readonly at: number; readonly end: number } {
+  span(part: number): Span {
     return this.spans[part];
+  }
+
+  /** A thread's list from barrier to barrier, without them; the last instruction of a list is a barrier. */
+  stretches(part: number): readonly Span[] {
+    return this.between[part];
   }
 
   /** The first thread's list, broken where native calls stand. */

@@ -59,7 +59,6 @@ interface PenaltyTerm {
 }
 
 class PlanTrainer implements Trainer, StepTaker {
-  readonly engine: string;
   readonly model: BuiltModel;
   readonly objective: Objective;
   private readonly arena: Arena;
@@ -76,6 +75,9 @@ class PlanTrainer implements Trainer, StepTaker {
   private readonly sums: number;
   private readonly native?: NativeGemm;
   private readonly crew?: Crew;
+  /** Why there is no crew, where one was asked for. */
+  private readonly alone?: string;
+  private readonly strict: boolean;
   private readonly penalized: readonly { readonly place: ParamPlace; readonly size: number; readonly planned: PlannedPenalty }[];
   private readonly noises: readonly Extract<Regularizer, { type: 'weightNoise' }>[];
   private readonly constraints: readonly Extract<Regularizer, { type: 'constraint' }>[];
@@ -91,10 +93,10 @@ class PlanTrainer implements Trainer, StepTaker {
   ) {
     this.arena = new Arena(roundingOf(options));
     this.native = options.native?.gemmOn(this.arena.memory);
+    this.strict = options.strict === true;
     const crew = options.threads && options.threads > 1 && !this.native ? Crew.start(this.arena, options.threads, this.arena.rounding) : undefined;
     if (crew instanceof Crew) this.crew = crew;
-    const notes = [options.strict ? 'strict' : '', this.crew ? `${this.crew.parts} threads` : ''].filter(Boolean);
-    this.engine = `plan+${this.native ? 'native' : 'wasm'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+    else this.alone = crew;
     this.model = d.model;
     this.objective = d.objective;
     this.trained = d.model.params.filter(({ role }) => role !== 'buffer');
@@ -124,6 +126,12 @@ class PlanTrainer implements Trainer, StepTaker {
     this.constraints = ofType(d.regularizers, 'constraint');
     this.load(initialize(d.model, fold(d.key, 'init')));
     this.rule = bind<Float32Array>(d.optimizer, this.trained, { executor: arenaExecutor(this.arena) });
+  }
+
+  /** A browser's helpers start while the first steps are taken, so it may change. */
+  get engine(): string {
+    const notes = [this.strict ? 'strict' : '', this.crew?.said ?? (this.alone === undefined ? '' : `1 thread: ${this.alone}`)].filter(Boolean);
+    return `plan+${this.native ? 'native' : 'wasm'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
   }
 
   /** The layer that keeps the model from being planned; a plan for two examples shows it. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { maxMetrics } from '../log/run-log.ts';
 import { LogStore } from '../log/log-store.ts';
 import { batchOf, lines, readAll } from '../run-store.conformance.ts';
 import { SqliteBacking } from './sqlite-backing.ts';
@@ -56,6 +57,23 @@ describe('the SQLite store', () => {
     expect((await store.run('r'))!.lsn).toBe(2);
     fails = false;
     expect(await store.append('r', batchOf(1, [1], { a: [1] }))).toMatchObject({ lsn: 3, accepted: 1 });
+    await store.close();
+  });
+
+  it('writes nothing for a batch of which every metric is one too many, and answers it alike when it comes again', async () => {
+    const file = join(dir, 'too-many');
+    const store = await LogStore.over(await SqliteBacking.open(file));
+    await store.put('r', {});
+    await store.append('r', batchOf(1, [1], Object.fromEntries(Array.from({ length: maxMetrics }, (_, i) => [`m${i}`, [i]]))));
+    const before = await store.run('r');
+    const commit = jest.spyOn(SqliteBacking.prototype, 'commit');
+    const answer = await store.append('r', batchOf(2, [1], { late: [1] }));
+    expect(answer).toMatchObject({ lsn: before!.lsn, accepted: 0, duplicate: 0, rejected: [{ metric: 'late' }] });
+    expect(await store.append('r', batchOf(2, [1], { late: [1] }))).toEqual(answer);
+    expect(commit).not.toHaveBeenCalled();
+    commit.mockRestore();
+    expect((await store.run('r'))!.summary).toBe(before!.summary);
+    expect(await store.append('r', batchOf(2, [1], { m0: [0] }))).toMatchObject({ duplicate: 1 });
     await store.close();
   });
 

@@ -6,32 +6,33 @@ import { Denied } from '../security/guard.ts';
 import type { Grant } from '../security/tokens.ts';
 import { added, batchesOf } from './ingest.ts';
 import { curveJson } from './curve-json.ts';
+import { runJson, runListJson } from './run-json.ts';
 import { found, grantOf, idOf, queryOf, send, sendBytes, type Route } from './route.ts';
 
 /** Runs, their points and their curves. */
 export const runRoutes = (store: RunStore): Route[] => [
   {
     method: 'get', path: '/runs', scope: 'read', summary: 'Runs: filtered, sorted, by pages', query: runsQuery, answers: { 200: runList },
-    handle: async (request, response) => send(response, await store.runs({ ...queryOf(runsQuery, request, 'runs'), ...ownProject(grantOf(response)) })),
+    handle: async (request, response) => sendBytes(response, runListJson(await store.runs({ ...queryOf(runsQuery, request, 'runs'), ...ownProject(grantOf(response)) }))),
   },
   {
     method: 'put', path: '/runs/:id', scope: 'write', summary: 'Create a run, or bring it up to date', body: runPut, answers: { 200: runDetail, 201: runDetail },
     handle: async (request, response) => {
       const body = parseWith(runPut, request.body ?? {}, 'run');
       const { run, created } = await store.put(idOf(request), { ...body, ...withinProject(body.project, grantOf(response)) });
-      send(response.status(created ? 201 : 200), run);
+      sendBytes(response.status(created ? 201 : 200), runJson(run));
     },
   },
   {
     method: 'get', path: '/runs/:id', scope: 'read', summary: 'A run with its document and the summaries of its metrics', answers: { 200: runDetail },
-    handle: async (request, response) => send(response, found(await store.run(idOf(request)), request)),
+    handle: async (request, response) => sendBytes(response, runJson(found(await store.run(idOf(request)), request))),
   },
   {
     method: 'patch', path: '/runs/:id', scope: 'write', summary: 'Change a run: name, tags, document, state', body: runPatch, answers: { 200: runDetail },
     handle: async (request, response) => {
       const body = parseWith(runPatch, request.body, 'run');
       withinProject(body.project, grantOf(response));
-      send(response, found(await store.patch(idOf(request), body), request));
+      sendBytes(response, runJson(found(await store.patch(idOf(request), body), request)));
     },
   },
   {

@@ -20,19 +20,26 @@ export function changesOf(stored: StoredRun, { reason, state, ...config }: RunPa
 export const stateAt = ({ state, heartbeat }: StoredRun, now: number, lostAfterMs: number): RunState => (state === 'running' && now - heartbeat > lostAfterMs ? 'lost' : state);
 
 /** A run as the routes show it. */
-export function describeRun(stored: StoredRun, lsn: number, series: readonly StoredSeries[], now: number, lostAfterMs: number): RunDetail {
+export function describeRun(stored: StoredRun, lsn: number, summary: Summary, now: number, lostAfterMs: number): RunDetail {
   const { sealed: _, writers: __, segments: ___, ...shown } = stored;
+  return { ...shown, state: stateAt(stored, now, lostAfterMs), lsn, summary };
+}
+
+/** The metrics of a run, by name. What was made once is not changed: while nothing is written, a run keeps the same one. */
+export type Summary = RunDetail['summary'];
+
+/** The summaries of a run's metrics over all its attempts. */
+export function summariesOf(series: Iterable<StoredSeries>): Summary {
   const byMetric = new Map<string, StoredSeries[]>();
   for (const each of series) {
     const attempts = byMetric.get(each.metric);
     if (attempts) attempts.push(each);
     else byMetric.set(each.metric, [each]);
   }
-  const summary = [...byMetric].flatMap(([metric, attempts]) => {
+  return Object.fromEntries([...byMetric].flatMap(([metric, attempts]) => {
     const summed = summaryOf(attempts);
     return summed ? [[metric, summed] as const] : [];
-  });
-  return { ...shown, state: stateAt(stored, now, lostAfterMs), lsn, summary: Object.fromEntries(summary) };
+  }));
 }
 
 /** A metric's summary over its attempts; `last` and `step` are the newest one's. Undefined where nobody wrote any point. */

@@ -5,7 +5,7 @@ import type { RunChange, RunStore, RunTimes } from '../run-store.ts';
 import { curveAnswer } from './curve-answer.ts';
 import { metricsOf, page } from '../query/list.ts';
 import type { RunView } from '../query/filter.ts';
-import { changesOf, describeRun, newRun, stateAt, summaryOf } from './describe.ts';
+import { changesOf, describeRun, newRun, stateAt, summariesOf, summaryOf, type Summary } from './describe.ts';
 import { standIns } from './expire.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { LogItem, NoteItem } from './item.ts';
@@ -36,6 +36,14 @@ interface OpenRun {
   sealing?: Promise<void>;
 }
 
+/** What a list shows of a run besides its record: the summaries of its metrics, and their newest attempt. */
+interface Listed {
+  readonly attempt: number;
+  readonly summary: Summary;
+}
+
+const listedFrom = (series: readonly StoredSeries[]): Listed => ({ attempt: series.reduce((most, { attempt }) => Math.max(most, attempt), 0), summary: summariesOf(series) });
+
 /** Runs as logs over a backing: dedupe, positions, group commit, segments and pyramids. */
 export class LogStore implements RunStore {
   readonly description: string;
@@ -43,7 +51,7 @@ export class LogStore implements RunStore {
   private settings: ReadonlyMap<string, string> = new Map();
   private readonly opened = new Map<string, OpenRun>();
   /** What was sealed of the runs that were listed last: each seal and each expiry makes a new record of its run. */
-  private readonly listedSeries = new Map<StoredRun, readonly StoredSeries[]>();
+  private readonly listedLast = new Map<StoredRun, Listed>();
   private readonly listeners = new Set<(change: RunChange) => void>();
   private readonly commits: GroupCommit;
   private readonly options: Required<LogStoreOptions>;
@@ -356,17 +364,17 @@ export class LogStore implements RunStore {
   private async listed(run: StoredRun): Promise<RunDetail> {
     const { backing, options: { lostAfterMs, now } } = this;
     if (this.opened.has(run.id) || (await backing.journal(run.id)).length > 0) return this.detail(run.id);
-    const [lastNote, series] = [await backing.lastNote(run.id), this.listedSeries.get(run) ?? (await backing.series(run.id))];
-    this.listedSeries.delete(run);
-    this.listedSeries.set(run, series);
-    if (this.listedSeries.size > this.options.openRuns) this.listedSeries.delete(this.listedSeries.keys().next().value!);
-    const attempt = series.reduce((most, each) => Math.max(most, each.attempt), run.attempt);
-    return describeRun({ ...run, attempt }, Math.max(run.sealed, lastNote), series, now(), lostAfterMs);
+    const lastNote = await backing.lastNote(run.id);
+    const known = this.listedLast.get(run) ?? listedFrom(await backing.series(run.id));
+    this.listedLast.delete(run);
+    this.listedLast.set(run, known);
+    if (this.listedLast.size > this.options.openRuns) this.listedLast.delete(this.listedLast.keys().next().value!);
+    return describeRun({ ...run, attempt: Math.max(run.attempt, known.attempt) }, Math.max(run.sealed, lastNote), known.summary, now(), lostAfterMs);
   }
 
   private async detail(id: string): Promise<RunDetail> {
     const { lostAfterMs, now } = this.options;
-    const detail = await this.using(id, (log) => describeRun(log.stored, log.committed, log.all(), now(), lostAfterMs));
+    const detail = await this.using(id, (log) => describeRun(log.stored, log.committed, log.summary(), now(), lostAfterMs));
     return detail!;
   }
 

@@ -1,5 +1,6 @@
 import { decodeFrame, encodePoints, pointCount, unpackPoints, type Column, type Note, type PointsAnswer, type PointsBatch } from '@gradstream/protocol';
 import type { Backing, StoredRun, StoredSeries } from '../backing/backing.ts';
+import { summariesOf, type Summary } from './describe.ts';
 import { spanOf, type LogItem, type PointsItem, type Rows } from './item.ts';
 import { pointsOfSeries, rises, type RunRows } from './raw-points.ts';
 import { emptySeries, extendSeries } from './series-state.ts';
@@ -19,7 +20,7 @@ export interface Accepted {
   readonly answer: PointsAnswer;
   /** Absent when every point in it was known. */
   readonly frame?: Uint8Array;
-  /** Whether the batch is new though its points are not: its number is to be remembered. */
+  /** Whether the batch is new though its points were there before: its number is to be remembered. */
   readonly unknown?: boolean;
 }
 
@@ -43,6 +44,7 @@ export class RunLog {
   readonly writers: Writers;
   private readonly series = new Map<number, Map<string, LiveSeries>>();
   private seriesCount = 0;
+  private summed: Summary | undefined;
   private turn: Promise<unknown> = Promise.resolve();
 
   readonly stored: StoredRun;
@@ -100,6 +102,8 @@ export class RunLog {
     this.stored.conflicts += answer.conflict;
     this.stored.heartbeat = now;
     if (kept.columns.length === 0) {
+      // What was only refused is refused again whenever it comes.
+      if (answer.duplicate + answer.conflict === 0) return { answer };
       this.writers.add(batch.writer, batch.seq, this.head);
       return { answer, unknown: true };
     }
@@ -142,8 +146,9 @@ export class RunLog {
     return [...this.series].sort(([a], [b]) => a - b).flatMap(([, metrics]) => metrics.get(metric) ?? []);
   }
 
-  all(): StoredSeries[] {
-    return [...this.series.values()].flatMap((metrics) => [...metrics.values()].map(({ now }) => now));
+  /** The summaries of its metrics: the same object until points are written. */
+  summary(): Summary {
+    return (this.summed ??= summariesOf([...this.series.values()].flatMap((metrics) => [...metrics.values()].map(({ now }) => now))));
   }
 
   /** Every series as it was when its last segment was sealed. */
@@ -216,6 +221,7 @@ export class RunLog {
 
   /** Takes points into the summaries. */
   private take({ attempt, step, wall, columns }: Rows): void {
+    this.summed = undefined;
     for (const column of columns) extendSeries(this.findOrCreate(attempt, column.metric)!.now, column, step, wall);
   }
 

@@ -326,7 +326,7 @@ export class PostgresStore implements SharedRunStore {
 
   private describe(log: RunLog): RunDetail {
     const { lostAfterMs, now } = this.options;
-    return describeRun(log.stored, log.committed, log.all(), now(), lostAfterMs);
+    return describeRun(log.stored, log.committed, log.summary(), now(), lostAfterMs);
   }
 
   /** Every run, with what is asked of its metrics: of runs in memory what they are now, of others what was sealed. */

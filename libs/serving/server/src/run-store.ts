@@ -41,7 +41,7 @@ export interface RunStore {
 
   /** Position of the last entry that is kept for good; undefined where there is no such run. */
   head(id: string): Promise<number | undefined>;
-  /** Entries of the log after a position, in order; at least one when there is any, and not many more than `maxPoints` points. */
+  /** Entries of the log after a position, in order; at least one when there is any, and not many more than `maxPoints` points; a note counts as the points that are as long. */
   read(id: string, after: number, maxPoints: number): Promise<readonly LogItem[]>;
 
   /** The first notes of the log after a position. @returns undefined where there is no such run */

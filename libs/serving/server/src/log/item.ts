@@ -1,4 +1,4 @@
-import type { Column, Note } from '@gradstream/protocol';
+import { stringify, type Column, type Note } from '@gradstream/protocol';
 
 /** Rows of one attempt that stand next to each other in a run's log. */
 export interface Rows {
@@ -31,6 +31,12 @@ export interface GapItem {
   readonly kind: 'gap';
   readonly lsn: readonly [number, number];
 }
+
+/** Bytes of a note that count as a point: about what a point takes in JSON. */
+const bytesPerPoint = 32;
+
+/** As how many points a note counts where a log is read by points: by its length, for an image is as long as thousands. */
+export const weightOf = (note: Note): number => 1 + Math.floor(stringify(note).length / bytesPerPoint);
 
 /** Lowest and highest of some steps. */
 export function spanOf(step: Float64Array): readonly [number, number] {

@@ -1,7 +1,7 @@
 import { decodeFrame, encodePoints, pointCount, unpackPoints, type Column, type Note, type PointsAnswer, type PointsBatch } from '@gradstream/protocol';
 import type { Backing, StoredRun, StoredSeries } from '../backing/backing.ts';
 import { summariesOf, type Summary } from './describe.ts';
-import { spanOf, type LogItem, type PointsItem, type Rows } from './item.ts';
+import { spanOf, weightOf, type LogItem, type PointsItem, type Rows } from './item.ts';
 import { pointsOfSeries, rises, type RunRows } from './raw-points.ts';
 import { emptySeries, extendSeries } from './series-state.ts';
 import { Writers } from './writers.ts';
@@ -132,7 +132,7 @@ export class RunLog {
     for (let i = lsn - this.base, points = 0; i < this.committed - this.base && (points < maxPoints || items.length === 0); i += 1) {
       const item = this.tail[i];
       items.push(item);
-      points += item.kind === 'points' ? pointCount(item) : 1;
+      points += item.kind === 'note' ? weightOf(item.note) : item.kind === 'points' ? pointCount(item) : 1;
     }
     return items;
   }

@@ -38,7 +38,8 @@ export async function readLog(url: string, run: string): Promise<LoggedPoints> {
 }
 
 const textOf = (url: string): Promise<string> => new Promise((resolve, reject) => {
-  get(url, (response) => {
+  // A connection of its own: one kept from before may be closed by the server while the log read last is gone through.
+  get(url, { agent: false }, (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk)).once('end', () => resolve(Buffer.concat(chunks).toString())).once('error', reject);
   }).once('error', reject);

@@ -66,7 +66,7 @@ export async function reconnectCycles(reconnects: number, seed: number, say: (li
 const readSome = (url: string, cursor: string, bytes: number, ms: number): Promise<string> => new Promise((resolve, reject) => {
   const chunks: Buffer[] = [];
   let length = 0;
-  const call = get(url, { headers: cursor === '' ? {} : { 'last-event-id': cursor } }, (response) => {
+  const call = get(url, { agent: false, headers: cursor === '' ? {} : { 'last-event-id': cursor } }, (response) => {
     const done = (): void => {
       clearTimeout(timer);
       response.destroy();

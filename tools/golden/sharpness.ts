@@ -1,5 +1,5 @@
 /** Golden curvature and noise: the Hessian of a small network, what SAM adds to its loss, the gradient noise scale, bias and variance. */
-import { decompose, gapBetween, hessianTrace, hessianVector, lanczos, largestEigenvalue, lossBetween, noiseScale, surfaceOf, type Surface } from '@gradstream/diagnostics';
+import { decompose, gapBetween, hessianTrace, hessianVector, lanczos, largestEigenvalue, lossBetween, noiseScale, noiseScaleOf, surfaceOf, type Surface } from '@gradstream/diagnostics';
 import { softmaxCrossEntropy } from '@gradstream/losses';
 import { build, dense, sequential } from '@gradstream/models';
 import { sam, sgd } from '@gradstream/optimizers';
@@ -129,16 +129,19 @@ export const sharpness: Family = {
     return [{ what: 'perturbation', actual: { perturbation, loss_increase: evaluate(ahead, 0).loss! - evaluate(before, 0).loss! }, expected: golden.output }];
   },
   ...each(onArrays, {
-    /** All examples as the population: batches of 1 against the whole. */
+    /** All examples as the population: batches of 1 against the whole. Signal to noise is |mean| / (unbiased deviation + 1e-12) over examples, averaged over weights. */
     gradient_noise_scale(golden, _, file) {
       const document = documentOf(golden, file) as { readonly X: readonly Nested[]; readonly y: readonly number[] };
-      const { per_example_gradient_norms, trace_covariance_unbiased, full_gradient_sq_norm, B_simple } = golden.output as Readonly<Record<string, unknown>>;
+      const { per_example_gradient_norms, trace_covariance_unbiased, full_gradient_sq_norm, B_simple, signal_to_noise_mean } = golden.output as Readonly<Record<string, unknown>>;
       const point = tensors(paramsOf(golden));
-      const squaredNorm = (X: readonly Nested[], y: readonly number[]) => squared([...problemOf(startingAtZero({ ...document, X, y })).evaluate(point, 0).gradients.values()].flatMap((g) => [...g]));
-      const each = document.y.map((label, i) => squaredNorm([document.X[i]], [label]));
-      const whole = squaredNorm(document.X, document.y);
-      const { noise } = noiseScale({ size: 1, squaredNorm: each.reduce((a, b) => a + b, 0) / each.length }, { size: each.length, squaredNorm: whole });
-      return [{ what: 'noise', actual: [each.map(Math.sqrt), noise, whole, noise / whole], expected: [per_example_gradient_norms, trace_covariance_unbiased, full_gradient_sq_norm, B_simple] }];
+      const gradientOf = (X: readonly Nested[], y: readonly number[]) => [...problemOf(startingAtZero({ ...document, X, y })).evaluate(point, 0).gradients.values()].flatMap((g) => [...g]);
+      const each = document.y.map((label, i) => gradientOf([document.X[i]], [label]));
+      const mean = gradientOf(document.X, document.y);
+      const whole = squared(mean);
+      const { noise } = noiseScaleOf(each, 1);
+      const deviations = mean.map((centre, w) => Math.sqrt(squared(each.map((gradient) => gradient[w] - centre)) / (each.length - 1)));
+      const signalToNoise = mean.reduce((sum, centre, w) => sum + Math.abs(centre) / (deviations[w] + 1e-12), 0) / mean.length;
+      return [{ what: 'noise', actual: [each.map((gradient) => Math.sqrt(squared(gradient))), noise, whole, noise / whole, signalToNoise], expected: [per_example_gradient_norms, trace_covariance_unbiased, full_gradient_sq_norm, B_simple, signal_to_noise_mean] }];
     },
     gradient_noise_scale_two_batches({ input, output }) {
       const { sq_norm_big, B_big, sq_norm_small, B_small } = input as Readonly<Record<string, number>>;

@@ -119,6 +119,19 @@ describe.each([['cpu', 'by the tape', false], ['wasm', 'in place', true]] as con
   });
 });
 
+it('climbs to the top of a hill of 40,000 weights inside the box, in work that grows as their number', () => {
+  const size = 40_000;
+  const steepness = (i: number): number => 1 + (i % 7);
+  const top = (i: number): number => 0.01 * ((i % 5) - 2);
+  const hill: Surface = {
+    size,
+    loss: (at) => at.reduce((sum: number, x: number, i: number) => sum - (steepness(i) * (x - top(i)) ** 2) / 2, 0),
+    gradient: (at) => ({ loss: hill.loss(at), gradient: Float64Array.from(at, (x, i) => steepness(i) * (top(i) - x)) }),
+  };
+  const { loss, worst } = epsilonSharpness(hill, new Float64Array(size), { eps: 0.1 });
+  expect(worst / loss).toBeLessThan(1e-3);
+}, 20_000);
+
 describe('noise scale and decompositions', () => {
   it('gives the noise scale of two batch sizes', () => {
     const { input, output } = caseOf('noise-scale-two-batches');

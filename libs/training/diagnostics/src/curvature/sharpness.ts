@@ -9,7 +9,7 @@
  * and at equal training loss.
  */
 import { fold, key, uniforms, type Key } from '@gradstream/numerics';
-import { dot, norm, plus } from '../linear-algebra.ts';
+import { dot, norm, plus, times } from '../linear-algebra.ts';
 import type { Point, Surface } from './surface.ts';
 
 export interface SharpnessOptions {
@@ -82,7 +82,7 @@ function twoLoop(gradient: Float64Array, pairs: readonly { readonly s: Float64Ar
     q = plus(q, d, -alpha);
   }
   const last = pairs.at(-1);
-  if (last) q = q.map((value) => value * (dot(last.s, last.d) / dot(last.d, last.d)));
+  if (last) q = times(q, dot(last.s, last.d) / dot(last.d, last.d));
   pairs.forEach(({ s, d }, i) => {
     const beta = dot(d, q) / dot(s, d);
     q = plus(q, s, alphas[pairs.length - 1 - i] - beta);

@@ -1,7 +1,7 @@
 /**
  * What does a diagnostic cost beside a run? A dense network on images of 784 pixels in batches of 128, with a moment every 50 steps and
  * without, in turn. The share is processor time beyond the plain run, as a part of it; a moment is the processor time of its measuring alone,
- * the first one with all that is made once: `npm run bench -- probe [diagnostic …] [--rounds 5] [--json]`.
+ * the first one with all that is made once, and its own share that of all moments but the first, which busy neighbours blur less: `npm run bench -- probe [diagnostic …] [--rounds 5] [--steps 1000] [--json]`.
  */
 import { ignoreElements, lastValueFrom, merge, share, tap } from 'rxjs';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ import { adam } from '@gradstream/optimizers';
 import { batches, forward, loss, metrics, optimize, RUN, steps } from '@gradstream/pipeline';
 import { machine, median, quantile, rounded, versions } from './harness.ts';
 
-const { values: flags, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '5' } } });
+const { values: flags, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '5' }, steps: { type: 'string', default: '1000' } } });
 await useBackend({ backend: 'wasm' });
 
 /** Ten clusters in 784 dimensions, as far apart as their spread, so that the network has something to learn and is never done. */
@@ -25,7 +25,7 @@ const classes = Array.from({ length: examples }, (_, i) => i % 10);
 const noise = normals(key(2), examples * 784);
 const split = fromArrays({ dataset: 'clusters', inputShape: [784], inputs: Float32Array.from(noise, (z, i) => z * 0.5 + centres[classes[Math.floor(i / 784)]][i % 784]), classes });
 
-const taken = 1_000;
+const taken = Number(flags.steps);
 const run = (activation: 'relu' | 'tanh' = 'relu') => batches(split, { size: 128, steps: taken, seed: 1 }).pipe(forward(mlp({ hidden: [128, 64], activation })), loss(softmaxCrossEntropy()), optimize(adam({ learningRate: 1e-3 })), metrics());
 
 /** Processor seconds since an earlier reading. */
@@ -67,7 +67,11 @@ const diagnostics: Readonly<Record<string, () => Diagnostic>> = {
   'generalizationGap (2,000 and 2,000)': () => generalizationGap(split, split),
   'exampleHistory (4,096)': () => exampleHistory(split),
   'slice (1,000, 21 places)': () => slice(split),
+  'sharpness (64)': () => sharpness(split, { examples: 64 }),
   'sharpness (1,000)': () => sharpness(split),
+  // Lanczos and Hutchinson's trace: most of the one with little of the other, and the reverse.
+  'spectrum (64, 20 + 2 products)': () => spectrum(split, { examples: 64, iterations: 20, probes: 2 }),
+  'spectrum (64, 1 + 10 products)': () => spectrum(split, { examples: 64, iterations: 1, probes: 10 }),
   'spectrum (1,000, 20 + 10 products)': () => spectrum(split),
 };
 
@@ -75,17 +79,19 @@ const asked = Object.entries(diagnostics).filter(([name]) => positionals.length 
 await seconds();
 const rows: object[] = [];
 for (const [name, make] of asked) {
-  const [shares, firsts, others]: [number[], number[], number[]] = [[], [], []];
+  const [shares, ownShares, firsts, others]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (let round = 0; round < Number(flags.rounds); round++) {
     const moments: number[] = [];
     const [plain, beside] = [await seconds(), await seconds(timed(make(), moments))];
     shares.push(beside / plain - 1);
     firsts.push(1_000 * moments[0]);
-    others.push((1_000 * moments.slice(1).reduce((a, b) => a + b, 0)) / (moments.length - 1));
+    const later = moments.slice(1).reduce((a, b) => a + b, 0) / (moments.length - 1);
+    others.push(1_000 * later);
+    ownShares.push((later * moments.length) / plain);
   }
   // The first of all first moments is that of a cold process.
-  rows.push({ diagnostic: name, share: rounded(median(shares)), spread: [rounded(quantile(shares, 0.25)), rounded(quantile(shares, 0.75))], msPerMoment: rounded(median(others)), msFirst: rounded(firsts[0]), msFirstAgain: rounded(median(firsts.slice(1))) });
-  process.stderr.write(`${name.padEnd(36)} ${(100 * median(shares)).toFixed(1).padStart(7)} % of training  ${median(others).toFixed(1).padStart(8)} ms a moment, the first ${firsts[0].toFixed(0)} ms, in a later run ${median(firsts.slice(1)).toFixed(0)}\n`);
+  rows.push({ diagnostic: name, share: rounded(median(shares)), spread: [rounded(quantile(shares, 0.25)), rounded(quantile(shares, 0.75))], momentsShare: rounded(median(ownShares)), msPerMoment: rounded(median(others)), msFirst: rounded(firsts[0]), msFirstAgain: rounded(median(firsts.slice(1))) });
+  process.stderr.write(`${name.padEnd(36)} ${(100 * median(shares)).toFixed(1).padStart(7)} % of training, its moments ${(100 * median(ownShares)).toFixed(1).padStart(6)} %  ${median(others).toFixed(1).padStart(8)} ms a moment, the first ${firsts[0].toFixed(0)} ms, in a later run ${median(firsts.slice(1)).toFixed(0)}\n`);
 }
 /** The largest relative error of what the curvature diagnostic says along a run, against 100 Lanczos iterations at the same weights. */
 async function worstError(activation: 'relu' | 'tanh'): Promise<number> {

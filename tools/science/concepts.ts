@@ -4,7 +4,7 @@ import type { Concept } from '@gradstream/diagnostics';
 export const conceptsPage = (concepts: readonly Concept[]): string => [
   '# Concepts, one command each',
   '',
-  'Written by `npm run recipes -- --write`; do not edit. Each concept of the textbook account of training, the command that shows it, and the page of the viewer that draws it (`gradstream serve`, then the address with the part below behind it). `gradstream recipe show <id>` prints the claim, its source, and what it does not show; [verdicts](verdicts.md) holds the numbers. Commands of section A need no data but what ships; the others want `--data-dir DIR` with MNIST and Fashion-MNIST.',
+  'Written by `npm run recipes -- --write`; do not edit. Each concept of the textbook account of training, the command that shows it, and the page of the viewer that draws it (`gradstream serve`, then the address with the part below behind it). `gradstream recipe show <id>` prints the claim, its source, and what it does not show; [verdicts](verdicts.md) holds the numbers. Commands of section A need no data but what ships; for the others `--data-dir DIR` names the folder with MNIST, Fashion-MNIST, the small tables and tiny Shakespeare.',
   '',
   '| concept | command | what it shows | page |',
   '| --- | --- | --- | --- |',

@@ -28,7 +28,7 @@ export const concepts: readonly Concept[] = [
     statement: 'Test error peaks where a model has just enough parameters to fit its data, and falls again as it grows further.', source: 'Belkin, Hsu, Ma, Mandal 2019',
   },
   {
-    id: 'generalization-gap', name: 'generalization gap', recipe: 'gap-law', shows: '2 sigma^2 p/n, to the last digit',
+    id: 'generalization-gap', name: 'generalization gap', recipe: 'gap-law', shows: '2 sigma^2 p/n, over 2,000 data sets',
     statement: 'The gap is expected minus empirical risk. For least squares with p parameters on n fixed points and noise sigma it is 2 sigma^2 p/n.', source: 'Mallows 1973; Efron 1986',
     said: 'Good generalization means that test and training error are alike.', holds: 'That is a small gap: a constant predictor has none. What counts is the test risk, which is empirical risk plus gap.',
   },

@@ -125,7 +125,11 @@ it('climbs to the top of a hill of 40,000 weights inside the box, in work that g
   const top = (i: number): number => 0.01 * ((i % 5) - 2);
   const hill: Surface = {
     size,
-    loss: (at) => at.reduce((sum: number, x: number, i: number) => sum - (steepness(i) * (x - top(i)) ** 2) / 2, 0),
+    loss: (at) => {
+      let sum = 0;
+      for (let i = 0; i < size; i++) sum -= (steepness(i) * (at[i] - top(i)) ** 2) / 2;
+      return sum;
+    },
     gradient: (at) => ({ loss: hill.loss(at), gradient: Float64Array.from(at, (x, i) => steepness(i) * (top(i) - x)) }),
   };
   const { loss, worst } = epsilonSharpness(hill, new Float64Array(size), { eps: 0.1 });

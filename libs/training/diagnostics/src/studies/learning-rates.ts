@@ -84,9 +84,14 @@ function tuned(options: RateOptions, seeds: readonly number[], parts: StudyParts
   return known;
 }
 
+export interface RaceOptions extends RateOptions {
+  /** Seeds that choose the rate, and measure the basin. Default two of each seed's own: 100 + 2 seed and the next. */
+  readonly tuningSeeds?: readonly number[];
+}
+
 /** One optimizer at the rate that seeds of their own have chosen. */
-export const optimizerRace = study<RateOptions & { readonly tuningSeeds: readonly number[] }>('optimizer-race', async ({ tuningSeeds, ...options }, seed, parts) => {
-  const { rate, basin } = await tuned(options, tuningSeeds, parts);
+export const optimizerRace = study<RaceOptions>('optimizer-race', async ({ tuningSeeds, ...options }, seed, parts) => {
+  const { rate, basin } = await tuned(options, tuningSeeds ?? [100 + 2 * seed, 101 + 2 * seed], parts);
   const { loss, stepsToHalf } = await trainAt(rate, options, seed, parts);
   return { rate, basin, trainLoss: loss, stepsToHalf };
 });

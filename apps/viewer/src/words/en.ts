@@ -21,7 +21,10 @@ const charts: ChartWords & DistributionWords & CoordinatesWords = {
   tableOf: (title) => `Table of ${title}`,
   save: 'Save',
   saveOf: (title) => `Save ${title}`,
-  tableCaption: (title, rows, points) => `${title}: ${rows < points ? `${rows} of ${points.toLocaleString('en')} points in this window` : count(points, 'point', 'points')}`,
+  tableCaption: (title, rows, places, points) => {
+    const what = points > places ? `${count(places, 'bucket', 'buckets')}, each the mean of its points (${points.toLocaleString('en')} in all)` : count(places, 'point', 'points');
+    return `${title}: ${rows < places ? `${rows} of ${what} in this window` : what}`;
+  },
   axis: (axis) => ({ step: 'Step', relative: 'Time since start', wall: 'Time of day' })[axis],
   everything: 'Show all',
   more: (lines) => `and ${count(lines, 'more line', 'more lines')}`,

@@ -23,7 +23,10 @@ export const ko: Words = {
     tableOf: (title) => `${title} 표`,
     save: '저장',
     saveOf: (title) => `${title} 저장`,
-    tableCaption: (title, rows, points) => `${title}: ${rows < points ? `이 구간의 점 ${points}개 중 ${rows}개` : `점 ${points}개`}`,
+    tableCaption: (title, rows, places, points) => {
+      const what = points > places ? `묶음 ${places}개(각각 점들의 평균, 모두 ${points.toLocaleString('ko')}점)` : `점 ${places}개`;
+      return `${title}: ${rows < places ? `이 구간의 ${what} 중 ${rows}개` : what}`;
+    },
     axis: (axis) => ({ step: '스텝', relative: '경과 시간', wall: '시각' })[axis],
     everything: '전체 보기',
     more: (lines) => `그 밖의 선 ${lines}개`,

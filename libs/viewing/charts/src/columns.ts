@@ -49,4 +49,22 @@ export class Columns {
     this.mean[i] = mean;
     this.flags[i] = flags;
   }
+
+  /** Puts column i of another list in here: as one of its own, or into the last one. */
+  take(other: Columns, i: number, merging: boolean): void {
+    if (!merging || this.length === 0) return this.push(other.x[i], other.xLast[i], other.points[i], other.finite[i], other.min[i], other.max[i], other.first[i], other.last[i], other.mean[i], other.flags[i]);
+    const at = this.length - 1;
+    if (other.finite[i] > 0) {
+      const both = this.finite[at] + other.finite[i];
+      if (!(this.min[at] <= other.min[i])) this.min[at] = other.min[i];
+      if (!(this.max[at] >= other.max[i])) this.max[at] = other.max[i];
+      if (this.finite[at] === 0) this.first[at] = other.first[i];
+      this.last[at] = other.last[i];
+      this.mean[at] = this.finite[at] === 0 ? other.mean[i] : this.mean[at] + ((other.mean[i] - this.mean[at]) * other.finite[i]) / both;
+      this.finite[at] = both;
+    }
+    if (other.xLast[i] > this.xLast[at]) this.xLast[at] = other.xLast[i];
+    this.points[at] += other.points[i];
+    this.flags[at] |= other.flags[i];
+  }
 }

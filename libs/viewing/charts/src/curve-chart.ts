@@ -58,6 +58,8 @@ export interface CurveChartEvents {
   onWindow(x: Range | undefined): void;
   /** The pointer or the keyboard stands at `x`; undefined when it left. */
   onCursor(x: number | undefined): void;
+  /** The chart was drawn: the window of x on the screen, and how many CSS pixels wide it is. What is not on the screen is not drawn. */
+  onDrawn?(x: Range, pixels: number): void;
 }
 
 /** Lines beyond which each is drawn a pixel wide: hairlines are several times cheaper. */
@@ -230,7 +232,8 @@ export class CurveChart implements Drawable {
       plot.setScale('y', { min: this.#y[0], max: this.#y[1] });
     });
     // What is on the canvas, for whoever cannot see it.
-    Object.assign(this.#host.dataset, { points: String(this.#drawn.reduce((n, { line }) => n + line.curve.length, 0)), x: this.#x.join('..'), y: this.#y.join('..'), marks: String(this.#annotations.length), bands: String(this.#bands.filter(({ low, high }) => low.length > 0 && high.length > 0).length) });
+    Object.assign(this.#host.dataset, { points: String(this.#drawn.reduce((n, { line }) => n + line.curve.points, 0)), places: String(this.#drawn.reduce((n, { line }) => n + line.curve.length, 0)), x: this.#x.join('..'), y: this.#y.join('..'), marks: String(this.#annotations.length), bands: String(this.#bands.filter(({ low, high }) => low.length > 0 && high.length > 0).length) });
+    this.#events.onDrawn?.(this.#x, plot.width - axisWidth);
   }
 
   /** What is on the screen, for a file. */
@@ -297,10 +300,9 @@ export class CurveChart implements Drawable {
     let from = Infinity;
     let to = -Infinity;
     for (const { line: { curve } } of this.#drawn) {
-      const { x, length } = curve;
-      if (length === 0) continue;
-      from = Math.min(from, x[0]);
-      to = Math.max(to, x[length - 1]);
+      if (curve.length === 0) continue;
+      from = Math.min(from, curve.x[0]);
+      to = Math.max(to, curve.end);
     }
     if (to < from) return [0, 1];
     if (this.#view.last !== undefined) from = Math.max(from, to - this.#view.last);

@@ -20,7 +20,8 @@ export interface ChartWords {
   tableOf(title: string): string;
   readonly save: string;
   saveOf(title: string): string;
-  tableCaption(title: string, rows: number, points: number): string;
+  /** Of `places` in the window so many rows are shown; they stand for so many points, more where a place is a bucket. */
+  tableCaption(title: string, rows: number, places: number, points: number): string;
   axis(axis: XAxis): string;
   readonly everything: string;
   /** Of so many further lines neither name nor value is shown. */
@@ -44,6 +45,10 @@ export interface CurveFigureProps {
   /** Anything that differs when the theme does. */
   readonly theme: string;
   readonly onWindow: (x: Range | undefined) => void;
+  /** The chart was drawn: the window on the screen, and its width in CSS pixels. */
+  readonly onDrawn?: (x: Range, pixels: number) => void;
+  /** What is to be known of the points that are drawn, under the title. */
+  readonly note?: ReactNode;
   readonly actions?: ReactNode;
 }
 
@@ -62,7 +67,7 @@ export const formatX = (x: number, axis: XAxis): string => (axis === 'step' ? St
  * A chart that everybody can read: a focusable figure with a canvas, values under a crosshair that all charts of a
  * page share, a summary in words, a table, and arrow keys that walk from point to point.
  */
-export function CurveFigure({ title, lines, bands = noBands, view, remark, annotations = noAnnotations, words, crosshair, loop, changes, theme, onWindow, actions }: CurveFigureProps) {
+export function CurveFigure({ title, lines, bands = noBands, view, remark, annotations = noAnnotations, words, crosshair, loop, changes, theme, onWindow, onDrawn, note, actions }: CurveFigureProps) {
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLUListElement>(null);
@@ -71,13 +76,13 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
   const chart = useRef<CurveChart>(undefined);
   const summarisers = useRef<readonly Summariser[]>([]);
   const refresh = useRef(() => undefined as void);
-  const callbacks = useRef({ onWindow, lines, view });
+  const callbacks = useRef({ onWindow, onDrawn, lines, view });
   const [summaries, setSummaries] = useState<readonly CurveSummary[]>([]);
   const [table, setTable] = useState(false);
-  useEffect(() => void (callbacks.current = { onWindow, lines, view }));
+  useEffect(() => void (callbacks.current = { onWindow, onDrawn, lines, view }));
 
   useEffect(() => {
-    const made = new CurveChart(host.current!, loop, { onWindow: (x) => callbacks.current.onWindow(x), onCursor: (x) => crosshair.set(x) });
+    const made = new CurveChart(host.current!, loop, { onWindow: (x) => callbacks.current.onWindow(x), onCursor: (x) => crosshair.set(x), onDrawn: (x, pixels) => callbacks.current.onDrawn?.(x, pixels) });
     chart.current = made;
     const values = () => {
       const { lines, view } = callbacks.current;
@@ -197,6 +202,7 @@ export function CurveFigure({ title, lines, bands = noBands, view, remark, annot
           <SaveMenu title={title} words={words} files={files} />
         </span>
       </figcaption>
+      {note}
       <div className="gs-plot" ref={host} aria-hidden="true" />
       {empty && <p className="gs-empty" aria-hidden="true">{words.empty}</p>}
       <ul className="gs-readout" ref={readout} aria-hidden="true">
@@ -240,8 +246,8 @@ interface ChartTableProps extends Pick<CurveFigureProps, 'title' | 'lines' | 'wo
 
 /** A window of the lines as a table, as it was when somebody opened it or changed the window. */
 function ChartTable({ title, lines, words, axis, window }: ChartTableProps) {
-  const { rows, points } = useMemo(() => tableOf(lines, window), [lines, window]);
-  const caption = words.tableCaption(title, rows.length, points);
+  const { rows, places, points } = useMemo(() => tableOf(lines, window), [lines, window]);
+  const caption = words.tableCaption(title, rows.length, places, points);
   return (
     <div className="gs-table" tabIndex={0} role="region" aria-label={caption}>
       <table>

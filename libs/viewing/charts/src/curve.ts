@@ -55,6 +55,22 @@ export class Curve {
     return this.#length;
   }
 
+  /** How many points it stands for: as many as it has, unless it is one of buckets. */
+  get points(): number {
+    return this.length;
+  }
+
+  /** How many finite points each place stands for; undefined where each is a point. */
+  get counts(): Float64Array | undefined {
+    return undefined;
+  }
+
+  /** Where the last point stands; NaN without any. */
+  get end(): number {
+    this.#settle();
+    return this.#length > 0 ? this.#x[this.#length - 1] : NaN;
+  }
+
   /** Grows when points other than the last changed: whoever derives something from the curve starts over. */
   get revision(): number {
     this.#settle();
@@ -136,9 +152,10 @@ export class Curve {
   /** Index of the point nearest to `x`; -1 for an empty curve. */
   nearest(x: number): number {
     const after = this.indexAt(x);
-    if (after === 0) return this.#length > 0 ? 0 : -1;
-    if (after === this.#length) return after - 1;
-    return x - this.#x[after - 1] <= this.#x[after] - x ? after - 1 : after;
+    const { x: places, length } = this;
+    if (after === 0) return length > 0 ? 0 : -1;
+    if (after === length) return after - 1;
+    return x - places[after - 1] <= places[after] - x ? after - 1 : after;
   }
 
   /**
@@ -185,7 +202,7 @@ export class Curve {
   /** Index behind the last point at or before `x`. */
   indexAfter(x: number): number {
     const i = this.indexAt(x);
-    return i < this.#length && this.#x[i] === x ? i + 1 : i;
+    return i < this.length && this.x[i] === x ? i + 1 : i;
   }
 
   #pushPoint(into: Columns, i: number): void {

@@ -1,3 +1,4 @@
+import { BucketCurve } from './bucket-curve.ts';
 import type { Columns } from './columns.ts';
 import type { Curve } from './curve.ts';
 import { formatTick } from './format.ts';
@@ -9,7 +10,21 @@ export interface ExportedLine {
   readonly curve: Pick<Curve, 'x' | 'y'>;
 }
 
-const inside = ({ curve: { x, y } }: ExportedLine, [from, to]: Range) => Array.from(x, (at, i) => [at, y[i]] as const).filter(([at]) => at >= from && at <= to);
+/** The places of a line in a window: x and its values, one column of them, or those of a bucket. */
+const inside = ({ curve }: ExportedLine, [from, to]: Range, buckets: boolean) => {
+  const { x, y } = curve;
+  const of = buckets && curve instanceof BucketCurve ? curve.buckets : undefined;
+  return Array.from(x, (at, i) => [at, of ? [y[i], of.min[i], of.max[i], of.points[i]] : [y[i]]] as const).filter(([at]) => at >= from && at <= to);
+};
+
+/** Whether buckets of several points stand in a window of a line: then a file holds their extremes and counts as well. */
+const isBucketed = ({ curve }: ExportedLine, [from, to]: Range): boolean => {
+  if (!(curve instanceof BucketCurve)) return false;
+  const { points, buckets } = curve.within(from, to);
+  return points > buckets;
+};
+
+const bucketColumns = ['mean', 'min', 'max', 'points'] as const;
 
 /** A field of CSV (RFC 4180). One that a spreadsheet would take for a formula gets an apostrophe in front. */
 const field = (text: string): string => {
@@ -20,23 +35,32 @@ const field = (text: string): string => {
 /** A table as CSV: texts quoted where they must be, numbers in full. */
 export const rowsToCsv = (rows: readonly (readonly (string | number)[])[]): string => rows.map((cells) => cells.map((cell) => (typeof cell === 'number' ? String(cell) : field(cell))).join(',')).join('\n') + '\n';
 
-/** Every point of a window, a row for each x and a column for each line; NaN and infinities by name. */
+/**
+ * Every point of a window, a row for each x and a column for each line; NaN and infinities by name. A line of buckets has a
+ * row where each begins, and columns for mean, least, greatest and number of its points.
+ */
 export function toCsv(xName: string, lines: readonly ExportedLine[], window: Range): string {
   const rows = new Map<number, (number | undefined)[]>();
+  const bucketed = lines.map((line) => isBucketed(line, window));
+  const names = lines.flatMap(({ label }, i) => (bucketed[i] ? bucketColumns.map((column) => `${label} ${column}`) : [label]));
+  let place = 0;
   lines.forEach((line, i) => {
-    for (const [x, y] of inside(line, window)) {
-      if (!rows.has(x)) rows.set(x, new Array<undefined>(lines.length).fill(undefined));
-      rows.get(x)![i] = y;
+    for (const [x, values] of inside(line, window, bucketed[i])) {
+      if (!rows.has(x)) rows.set(x, new Array<undefined>(names.length).fill(undefined));
+      rows.get(x)!.splice(place, values.length, ...values);
     }
+    place += bucketed[i] ? bucketColumns.length : 1;
   });
-  return rowsToCsv([[xName, ...lines.map(({ label }) => label)], ...[...rows].sort(([a], [b]) => a - b).map(([x, cells]) => [x, ...cells.map((y) => y ?? '')])]);
+  return rowsToCsv([[xName, ...names], ...[...rows].sort(([a], [b]) => a - b).map(([x, cells]) => [x, ...cells.map((y) => y ?? '')])]);
 }
 
-/** The same as JSON: `[{ label, x, y }]`, with `"NaN"`, `"Infinity"`, `"-Infinity"` for what JSON has no numbers for. */
+/** The same as JSON: `[{ label, x, y }]`, with `"NaN"`, `"Infinity"`, `"-Infinity"` for what JSON has no numbers for; of buckets `y` is the mean, beside `min`, `max` and `points`. */
 export const toJson = (lines: readonly ExportedLine[], window: Range): string =>
   JSON.stringify(lines.map((line) => {
-    const points = inside(line, window);
-    return { label: line.label, x: points.map(([x]) => x), y: points.map(([, y]) => (Number.isFinite(y) ? y : String(y))) };
+    const bucketed = isBucketed(line, window);
+    const places = inside(line, window, bucketed);
+    const column = (k: number) => places.map(([, values]) => (Number.isFinite(values[k]) ? values[k] : String(values[k])));
+    return { label: line.label, x: places.map(([x]) => x), y: column(0), ...(bucketed ? { min: column(1), max: column(2), points: column(3) } : {}) };
   }));
 
 /** A line as a picture holds it. */

@@ -1,5 +1,6 @@
 // Curves
 export { Curve, flagOf, hasNaN, hasNegativeInfinity, hasPositiveInfinity } from './curve.ts';
+export { BucketCurve } from './bucket-curve.ts';
 export { Columns } from './columns.ts';
 export { Smoothed } from './smoothing.ts';
 export { gutterGlyph, Summariser, summarise } from './summary.ts';

@@ -5,8 +5,9 @@ import { Curve, flagOf } from './curve.ts';
  *
  *   m ← w·m + (1 − w)·y        shown: m / (1 − wᵗ)
  *
- * Values that are not finite pass through and leave the average alone. Follows its source: each call of `curve`
- * takes in what has come since.
+ * Values that are not finite pass through and leave the average alone. A bucket of n points counts as n points of its
+ * mean (the past keeps wⁿ), so that a curve is as smooth drawn from buckets as it is from its points. Follows its source:
+ * each call of `curve` takes in what has come since.
  */
 export class Smoothed {
   readonly #source: Curve;
@@ -28,7 +29,7 @@ export class Smoothed {
   }
 
   get curve(): Curve {
-    const { x, y, revision } = this.#source;
+    const { x, y, counts, revision } = this.#source;
     if (revision !== this.#revision) {
       this.#curve.clear();
       this.#revision = revision;
@@ -39,8 +40,9 @@ export class Smoothed {
     for (; this.#taken < x.length; this.#taken++) {
       const value = y[this.#taken];
       if (flagOf(value) === 0) {
-        this.#average = this.#weight * this.#average + (1 - this.#weight) * value;
-        this.#correction *= this.#weight;
+        const kept = counts ? this.#weight ** counts[this.#taken] : this.#weight;
+        this.#average = kept * this.#average + (1 - kept) * value;
+        this.#correction *= kept;
       }
       this.#curve.append(x[this.#taken], flagOf(value) === 0 ? this.#average / (1 - this.#correction) : value);
     }

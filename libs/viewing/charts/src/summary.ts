@@ -13,9 +13,15 @@ export interface CurveSummary {
   readonly trend?: 'fell' | 'rose' | 'stayed';
 }
 
+/** `stayed` means that last and first differ by under a hundredth of the spread. */
+export const trendOf = (first: number, last: number, spread: number): 'fell' | 'rose' | 'stayed' => (Math.abs(last - first) <= spread / 100 ? 'stayed' : last < first ? 'fell' : 'rose');
+
+/** What can be put into words: a curve of points, or one that knows its facts itself. */
+type Described = Pick<Curve, 'x' | 'y' | 'revision'> & { described?(): CurveSummary };
+
 /** Follows a curve: each reading takes in what has come since, and starts over when earlier points changed. */
 export class Summariser {
-  readonly #curve: Pick<Curve, 'x' | 'y' | 'revision'>;
+  readonly #curve: Described;
   #revision = -1;
   #taken = 0;
   #nan = 0;
@@ -25,16 +31,16 @@ export class Summariser {
   #min = -1;
   #max = -1;
 
-  constructor(curve: Pick<Curve, 'x' | 'y' | 'revision'>) {
+  constructor(curve: Described) {
     this.#curve = curve;
   }
 
-  get curve(): Pick<Curve, 'x' | 'y' | 'revision'> {
+  get curve(): Described {
     return this.#curve;
   }
 
-  /** `stayed` means that last and first differ by under a hundredth of the spread. */
   read(): CurveSummary {
+    if (this.#curve.described) return this.#curve.described();
     const { x, y, revision } = this.#curve;
     if (revision !== this.#revision) {
       this.#taken = this.#nan = this.#infinite = 0;
@@ -46,9 +52,7 @@ export class Summariser {
     if (this.#first < 0) return { points, nan, infinite };
     const at = (i: number) => ({ x: x[i], y: y[i] });
     const [first, last, min, max] = [at(this.#first), at(this.#last), at(this.#min), at(this.#max)];
-    const change = last.y - first.y;
-    const trend = Math.abs(change) <= (max.y - min.y) / 100 ? 'stayed' : change < 0 ? 'fell' : 'rose';
-    return { points, nan, infinite, first, last, min, max, trend };
+    return { points, nan, infinite, first, last, min, max, trend: trendOf(first.y, last.y, max.y - min.y) };
   }
 
   #take(i: number, y: Float64Array): void {

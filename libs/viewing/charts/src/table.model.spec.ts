@@ -10,6 +10,7 @@ const line = (points: readonly (readonly [number, number])[]) => {
 describe('tableOf', () => {
   it('has a row for each x and a cell for each line', () => {
     expect(tableOf([line([[0, 1], [1, 2], [2, NaN]]), line([[1, 5], [9, 6]])], [0, 5])).toEqual({
+      places: 3,
       points: 3,
       rows: [{ x: 0, cells: [1, undefined] }, { x: 1, cells: [2, 5] }, { x: 2, cells: [NaN, undefined] }],
     });

@@ -1,4 +1,4 @@
-import { parseWith, runDetail, runList, seriesAnswer, stringify, type RunDetail, type RunList, type RunPatch, type RunPut, type RunsQuery, type SeriesAnswer, type SeriesQuery } from '@gradstream/protocol';
+import { bulkSeriesAnswer, eventsAnswer, parseWith, runDetail, runList, seriesAnswer, stringify, type BulkSeriesQuery, type EventsAnswer, type EventsQuery, type RunDetail, type RunList, type RunPatch, type RunPut, type RunsQuery, type SeriesAnswer, type SeriesQuery } from '@gradstream/protocol';
 import { Refused, request, serverUrl, type Connection } from './request.ts';
 
 /** What a server can be asked, one call each. */
@@ -12,6 +12,10 @@ export interface Api {
   remove(id: string): Promise<boolean>;
   /** The curve of a metric in at most `points` buckets (default 1000). */
   series(id: string, query: { readonly metric: string } & Partial<SeriesQuery>): Promise<SeriesAnswer>;
+  /** The curves of several metrics of several runs; those without a point in the range are left out. */
+  curves(query: Partial<BulkSeriesQuery> & Pick<BulkSeriesQuery, 'runs' | 'metrics'>): Promise<readonly SeriesAnswer[]>;
+  /** A page of what a run keeps besides its points. */
+  events(id: string, query?: Partial<Pick<EventsQuery, 'from' | 'to' | 'after' | 'limit'>>): Promise<EventsAnswer>;
 }
 
 /**
@@ -21,15 +25,14 @@ export interface Api {
  * @throws InputError for what is no address of a server
  */
 export function connect(url: string, connection: Connection = {}): Api {
-  const base = `${serverUrl(url, 'connect')}/api/v1/runs`;
+  const root = `${serverUrl(url, 'connect')}/api/v1`;
+  const base = `${root}/runs`;
   const get = async (path: string, query: Record<string, unknown> = {}): Promise<unknown> => {
-    const given = Object.entries(query).filter(([, value]) => value !== undefined).map(([key, value]) => [key, String(value)]);
-    return (await request(connection, `${base}${path}${given.length > 0 ? `?${new URLSearchParams(given)}` : ''}`)).json();
+    const asked = Object.entries(query).filter(([, value]) => value !== undefined).map(([key, value]) => [key, String(value)]);
+    return (await request(connection, `${base}${path}${asked.length > 0 ? `?${new URLSearchParams(asked)}` : ''}`)).json();
   };
-  const send = async (method: string, id: string, body: unknown): Promise<RunDetail> => {
-    const response = await request(connection, `${base}/${encodeURIComponent(id)}`, { method, headers: { 'content-type': 'application/json' }, body: stringify(body) });
-    return parseWith(runDetail, await response.json(), 'run');
-  };
+  const given = async (method: string, address: string, body: unknown): Promise<unknown> => (await request(connection, address, { method, headers: { 'content-type': 'application/json' }, body: stringify(body) })).json();
+  const send = async (method: string, id: string, body: unknown): Promise<RunDetail> => parseWith(runDetail, await given(method, `${base}/${encodeURIComponent(id)}`, body), 'run');
   const unlessMissing = (error: unknown): undefined => {
     if (error instanceof Refused && error.status === 404) return undefined;
     throw error;
@@ -44,5 +47,7 @@ export function connect(url: string, connection: Connection = {}): Api {
     patch: (id, body) => send('PATCH', id, body),
     remove: async (id) => (await request(connection, `${base}/${encodeURIComponent(id)}`, { method: 'DELETE' }).catch(unlessMissing)) !== undefined,
     series: async (id, query) => parseWith(seriesAnswer, await get(`/${encodeURIComponent(id)}/series`, query), 'series'),
+    curves: async (query) => parseWith(bulkSeriesAnswer, await given('POST', `${root}/series`, query), 'series').series,
+    events: async (id, query) => parseWith(eventsAnswer, await get(`/${encodeURIComponent(id)}/events`, query), 'events'),
   };
 }

@@ -17,8 +17,8 @@ export { BodyReader, decodeFrame, encodeFrame, maxFrameBytes } from './frame.ts'
 export type { Frame, FramePart } from './frame.ts';
 export { decodeAllPoints, decodePoints, encodePoints, pointsMediaType, unpackPoints } from './points-frame.ts';
 // Curves
-export { seriesAnswer, seriesAxis, seriesQuery } from './series.ts';
-export type { SeriesAnswer, SeriesQuery } from './series.ts';
+export { bulkSeriesAnswer, bulkSeriesQuery, maxBulkBuckets, seriesAnswer, seriesAxis, seriesQuery } from './series.ts';
+export type { BulkSeriesQuery, SeriesAnswer, SeriesQuery } from './series.ts';
 // Streams
 export { eventsAnswer, eventsQuery, formatCursor, note, noteType, parseCursor, parseNote, parseStreamEvent, pointsOf, streamEvent, streamQuery } from './stream.ts';
 export type { Cursor, EventsAnswer, EventsQuery, Note, PointsEvent, StreamEvent, StreamQuery } from './stream.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonNumber } from './json-number.ts';
-import { metricName } from './names.ts';
+import { metricName, runId } from './names.ts';
 
 const column = z.array(jsonNumber);
 
@@ -47,3 +47,21 @@ export const seriesQuery = z.strictObject({
   scale: z.enum(['linear', 'log']).default('linear').meta({ description: 'Equally wide on a linear or a logarithmic axis' }),
 });
 export type SeriesQuery = z.output<typeof seriesQuery>;
+
+/** Most buckets that one bulk request may ask for, over all its curves. */
+export const maxBulkBuckets = 1_000_000;
+
+/** Body of `POST /api/v1/series`: what a dashboard asks at once. */
+export const bulkSeriesQuery = z.strictObject({
+  runs: z.array(runId).min(1).max(200),
+  metrics: z.array(metricName).min(1).max(50),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  points: z.int().min(1).max(10_000).default(1000),
+  axis: seriesAxis.default('step'),
+  scale: z.enum(['linear', 'log']).default('linear'),
+}).refine(({ runs, metrics, points }) => runs.length * metrics.length * points <= maxBulkBuckets, 'must ask for at most a million buckets in all: fewer runs, metrics or points');
+export type BulkSeriesQuery = z.output<typeof bulkSeriesQuery>;
+
+/** Its answer. Curves without a point in the range are left out. */
+export const bulkSeriesAnswer = z.object({ series: z.array(seriesAnswer) });

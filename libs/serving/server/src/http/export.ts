@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import { z } from 'zod';
 import { InputError } from '@gradstream/numerics';
-import { globTest, metricName, parseWith, runId, runsQuery, seriesAnswer, seriesQuery, stringify, type RunInfo, type SeriesAnswer } from '@gradstream/protocol';
+import { bulkSeriesAnswer, bulkSeriesQuery, globTest, parseWith, runsQuery, seriesQuery, stringify, type RunInfo, type SeriesAnswer } from '@gradstream/protocol';
 import type { LogItem } from '../log/item.ts';
 import type { RunStore } from '../run-store.ts';
 import { drained } from '../stream/sink.ts';
@@ -19,32 +19,20 @@ const exportQuery = z.strictObject({ format: z.enum([...tableFormats, 'tfevents'
 const curveQuery = z.strictObject({ ...seriesQuery.shape, format });
 const runTableQuery = z.strictObject({ ...runsQuery.omit({ after: true, limit: true }).shape, format });
 
-/** Most buckets that one bulk request may ask for, over all its curves; most columns that a table of runs may have. */
-const maxBuckets = 1_000_000;
+/** Most columns that a table of runs may have. */
 const maxColumns = 1000;
 
 /** Runs whose curves are read at a time: their metrics share the columns of steps and clocks, which are unpacked once. */
 const runsAtATime = 8;
-
-/** Body of the bulk form of `series`: what a dashboard asks at once. */
-const bulkBody = z.strictObject({
-  runs: z.array(runId).min(1).max(200),
-  metrics: z.array(metricName).min(1).max(50),
-  from: z.number().optional(),
-  to: z.number().optional(),
-  points: z.int().min(1).max(10_000).default(1000),
-  axis: z.enum(['step', 'wall', 'relative']).default('step'),
-  scale: z.enum(['linear', 'log']).default('linear'),
-}).refine(({ runs, metrics, points }) => runs.length * metrics.length * points <= maxBuckets, 'must ask for at most a million buckets in all: fewer runs, metrics or points');
 
 const file = { 200: 'text/csv' } as const;
 
 /** Curves of many runs at once; and points, curves and runs as files: CSV, NDJSON or Parquet. */
 export const exportRoutes = (store: RunStore): Route[] => [
   {
-    method: 'post', path: '/series', scope: 'read', summary: 'Curves of several metrics of several runs', body: bulkBody, answers: { 200: z.object({ series: z.array(seriesAnswer) }) },
+    method: 'post', path: '/series', scope: 'read', summary: 'Curves of several metrics of several runs', body: bulkSeriesQuery, answers: { 200: bulkSeriesAnswer },
     handle: async (request, response) => {
-      const { runs, metrics, ...query } = parseWith(bulkBody, request.body, 'series');
+      const { runs, metrics, ...query } = parseWith(bulkSeriesQuery, request.body, 'series');
       for (const run of runs) await checkRun(store, run, { follow: false }, grantOf(response));
       const curves: SeriesAnswer[] = [];
       for (let at = 0; at < runs.length; at += runsAtATime) {

@@ -65,7 +65,7 @@ describe('the state of a lesson', () => {
   const run = (id: string, created: number, tags: Record<string, string>): RunInfo => ({ id, project: 'recipes', name: id, state: 'running', attempt: 0, created, heartbeat: created, lsn: 0, tags, summary: {} });
   const verdict = run('v', 2, { recipe: 'r', part: 'verdict', group: 'g' });
   const runs = [run('old', 1, { recipe: 'r', part: 'verdict', group: 'f' }), verdict, run('t', 3, { recipe: 'r', group: 'g' }), run('u', 3, { recipe: 'r', group: 'f' })];
-  const sourceOf = (part: Partial<RunSource>): RunSource => ({ list: () => of(runs), recent: () => of([]), detail: () => of({ ...verdict, spec: { recipe }, duplicates: 0, conflicts: 0 } as RunDetail), watch: () => NEVER, steer: () => NEVER, patch: () => NEVER, remove: () => NEVER, ...part });
+  const sourceOf = (part: Partial<RunSource>): RunSource => ({ list: () => of(runs), recent: () => of([]), curves: () => NEVER, detail: () => of({ ...verdict, spec: { recipe }, duplicates: 0, conflicts: 0 } as RunDetail), watch: () => NEVER, steer: () => NEVER, patch: () => NEVER, remove: () => NEVER, ...part });
 
   it('takes the newest run, its trained runs, and its points as they come', () => {
     const events$ = new Subject<WatchEvent>();

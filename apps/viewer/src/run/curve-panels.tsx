@@ -4,7 +4,11 @@ import type { View } from '../view/view.model.ts';
 import { touch } from '../view/view.store.ts';
 import { useWords } from '../words/words.tsx';
 import { gapOf } from './gap.model.ts';
+import type { RunSource } from '../server/source.ts';
 import { bandsOf, type ChartedRun, constantOf, linesOf } from './lines.model.ts';
+import { RunCurves } from './run-curves.ts';
+import { ZoomNote } from './zoom-note.tsx';
+import { type Zoomed, zoomOf } from './zoom.store.ts';
 
 /** One budget per frame for all charts of the page. */
 export const loop = new FrameLoop();
@@ -15,10 +19,12 @@ interface CurvePanelsProps {
   readonly annotations?: readonly Annotation[];
   /** Shared by other figures of the page; by default the panels have one of their own. */
   readonly crosshair?: Crosshair;
+  /** Where more is read of runs that are too large for the page. */
+  readonly source?: Pick<RunSource, 'curves'>;
 }
 
 /** A panel for each measure of some runs, with one crosshair and one window for all. */
-export function CurvePanels({ runs, view, annotations, crosshair: given }: CurvePanelsProps) {
+export function CurvePanels({ runs, view, annotations, crosshair: given, source }: CurvePanelsProps) {
   const own = useMemo(() => new Crosshair(), []);
   const crosshair = given ?? own;
   const names = runs.map(({ curves }) => curves.names);
@@ -32,7 +38,7 @@ export function CurvePanels({ runs, view, annotations, crosshair: given }: Curve
         <section key={title} className="section">
           {title !== '' && <h2>{title}</h2>}
           <div className="panels">
-            {panels.map((panel) => !isConstant(panel) && <CurvePanel key={panel.id} panel={panel} runs={runs} view={view} annotations={annotations} crosshair={crosshair} />)}
+            {panels.map((panel) => !isConstant(panel) && <CurvePanel key={panel.id} panel={panel} runs={runs} view={view} annotations={annotations} crosshair={crosshair} source={source} />)}
           </div>
         </section>
       ))}
@@ -51,12 +57,17 @@ type CurvePanelProps = Omit<CurvePanelsProps, 'crosshair'> & { readonly panel: P
 /** Points reach the canvas by themselves: of several runs nothing is rendered anew for them. A single run's gap is a text that follows them. */
 const CurvePanel = memo(CurvePanelOf, (a, b) => a.runs.length > 1 && a.runs === b.runs && a.panel === b.panel && a.view === b.view && a.annotations === b.annotations);
 
-function CurvePanelOf({ panel, runs, view, annotations, crosshair }: CurvePanelProps) {
+function CurvePanelOf({ panel, runs, view, annotations, crosshair, source }: CurvePanelProps) {
   const words = useWords();
   const { axis, smoothing, x, last, log } = view;
   const isLog = log.includes('*') || log.includes(panel.measure);
   const parts = [panel, axis, ...runs.flatMap(({ id, name, curves }) => [id, name, curves, curves.names])];
   const lines = useMemo(() => linesOf(panel, runs, axis), parts);
+  const zoom = useMemo(() => {
+    const zoomed = source ? zoomedOf(panel, runs) : [];
+    return source && zoomed.length > 0 ? zoomOf(source, zoomed) : undefined;
+  }, [source, ...parts]);
+  const onDrawn = useCallback((window: Range, pixels: number) => zoom?.look({ axis, window, pixels }), [zoom, axis]);
   const at = axis === 'step' ? view.at : undefined;
   // Of a single run the gap between its splits; of groups how far their members lie apart.
   const gap = view.gap && runs.length === 1 ? gapOf(panel, runs[0].curves, axis, at) : undefined;
@@ -74,8 +85,18 @@ function CurvePanelOf({ panel, runs, view, annotations, crosshair }: CurvePanelP
   return (
     <CurveFigure
       title={panel.measure} lines={lines} bands={bands} view={chart} remark={gap && words.run.gap(formatValue(Number(gap.value.toPrecision(2))), formatX(gap.at, axis))} annotations={axis === 'step' ? annotations : undefined} words={words.charts} crosshair={crosshair} loop={loop}
-      changes={changes} theme={view.theme} onWindow={setWindow}
+      changes={changes} theme={view.theme} onWindow={setWindow} onDrawn={onDrawn}
+      note={zoom && <ZoomNote zoom={zoom} />}
       actions={<button type="button" className="gs-quiet" aria-pressed={isLog} aria-label={words.run.logOf(panel.measure)} onClick={toggleLog}>{words.run.log}</button>}
     />
   );
+}
+
+/** The runs of a panel that are drawn from buckets. Groups are drawn from the overviews of their members. */
+function zoomedOf({ metrics }: Panel, runs: readonly ChartedRun[]): readonly Zoomed[] {
+  return runs.flatMap(({ id, curves }) => {
+    if (!(curves instanceof RunCurves)) return [];
+    const large = metrics.map(({ name }) => name).filter((name) => curves.large(name));
+    return large.length > 0 ? [{ run: id, curves, metrics: large }] : [];
+  });
 }

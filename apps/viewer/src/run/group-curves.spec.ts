@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { bucketsOf } from './buckets.fixture.ts';
 import { GroupCurves } from './group-curves.ts';
 import { groupsOf, spreadOfValues } from './group.model.ts';
 import { RunCurves } from './run-curves.ts';
@@ -55,5 +56,12 @@ describe('runs taken together', () => {
 describe('groupsOf', () => {
   it('puts numbers in order, then texts, then what has no value', () => {
     expect(groupsOf(['b', 10, undefined, 'a', 9, 10], (value) => value).map(({ value, members }) => `${value} ${members.length}`)).toEqual(['9 1', '10 2', 'a 1', 'b 1', 'undefined 1']);
+  });
+
+  it('takes the mean of a bucket at every step of it', () => {
+    const [points, large] = [new RunCurves(), new RunCurves()];
+    [1, 2, 3, 4].forEach((value, step) => points.add('loss', step, 0, value));
+    large.condense([{ run: 'r', metric: 'loss', ...bucketsOf([10, 20, 30, 40], 2) }], 0, () => 3);
+    expect([...new GroupCurves([points, large]).curve('loss').y]).toEqual([8, 8.5, 19, 19.5]);
   });
 });

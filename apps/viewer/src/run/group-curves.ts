@@ -1,4 +1,4 @@
-import { Curve, type XAxis } from '@gradstream/charts';
+import { BucketCurve, Curve, type XAxis } from '@gradstream/charts';
 import type { RunCurves } from './run-curves.ts';
 
 /** The mean of a metric over the members of a group, and one standard deviation to either side. */
@@ -15,7 +15,8 @@ interface Made extends Spread {
 
 /**
  * Runs taken together: at each step the mean over all members that have the step. Members that diverged count as they are:
- * where one is NaN, so is the mean. On a time axis a step stands at its members' mean time since their start.
+ * where one is NaN, so is the mean. A member that is drawn from buckets has the mean of its bucket at every step of it. On a
+ * time axis a step stands at its members' mean time since their start.
  */
 export class GroupCurves {
   readonly #made = new Map<string, Made>();
@@ -70,22 +71,24 @@ export class GroupCurves {
 /** Walks all members at once, in order of steps. */
 function fill({ mean, low, high }: Spread, curves: readonly Curve[], axis: XAxis): void {
   for (const curve of [mean, low, high]) curve.clear();
-  const views = curves.map(({ x, y, time }) => ({ x, y, time }));
+  const views = curves.map((curve) => ({ x: curve.x, y: curve.y, time: curve.time, ends: curve instanceof BucketCurve ? curve.buckets.xLast : curve.x }));
   const places = views.map(() => 0);
   for (;;) {
     const step = views.reduce((least, { x }, k) => (places[k] < x.length && x[places[k]] < least ? x[places[k]] : least), Infinity);
     if (step === Infinity) return;
     // Welford's way: the mean and the squared distance from it, value by value.
     let [n, average, squares, since] = [0, 0, 0, 0];
-    views.forEach(({ x, y, time }, k) => {
-      if (x[places[k]] !== step) return;
-      const value = y[places[k]];
+    views.forEach(({ x, y, time, ends }, k) => {
+      const begins = x[places[k]] === step;
+      const at = begins ? places[k] : places[k] - 1;
+      if (!begins && !(at >= 0 && ends[at] >= step)) return;
+      const value = y[at];
       n++;
       const before = value - average;
       average += before / n;
       squares += before * (value - average);
-      since += time.length > 0 ? time[places[k]] - time[0] : 0;
-      places[k]++;
+      since += time.length > 0 ? time[at] - time[0] : 0;
+      if (begins) places[k]++;
     });
     const deviation = n > 1 ? Math.sqrt(squares / (n - 1)) : 0;
     const at = axis === 'step' ? step : since / n / 1_000;

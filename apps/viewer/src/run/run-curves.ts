@@ -1,4 +1,6 @@
 import { Curve, type XAxis } from '@gradstream/charts';
+import type { CurveBuckets } from '../server/source.ts';
+import { LargeMetric } from './large-metric.ts';
 
 /** Points by step, each with its time (ms since 1970), and the same by time where somebody asked. */
 interface Metric {
@@ -30,9 +32,13 @@ class Rebased {
   }
 }
 
-/** The points of one run: a curve for each metric, on any axis. Mutable, outside of React; whoever draws is told of changes. */
+/**
+ * The points of one run: a curve for each metric, on any axis; of a run too large for the page, buckets of them. Mutable,
+ * outside of React; whoever draws is told of changes.
+ */
 export class RunCurves {
   readonly #metrics = new Map<string, Metric>();
+  readonly #large = new Map<string, LargeMetric>();
   readonly #listeners = new Set<() => void>();
   #names: readonly string[] = [];
   #points = 0;
@@ -41,6 +47,7 @@ export class RunCurves {
   /** Time of the first point, ms since 1970. */
   #start = Infinity;
   #told = true;
+  #outdated = false;
 
   /** Names of the metrics in order of their appearance; the same list while it holds the same names. */
   get names(): readonly string[] {
@@ -48,7 +55,26 @@ export class RunCurves {
   }
 
   get points(): number {
-    return this.#points;
+    let points = this.#points;
+    for (const large of this.#large.values()) points += large.points;
+    return points;
+  }
+
+  /** Points that are held one by one. */
+  get held(): number {
+    let held = this.#points;
+    for (const large of this.#large.values()) held += large.held;
+    return held;
+  }
+
+  /** Time of the first point, ms since 1970; Infinity without any. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Whether points of a newer attempt came, which an overview does not know how to put in the place of its own. */
+  get outdated(): boolean {
+    return this.#outdated;
   }
 
   /** Highest step of any point; -1 without any. */
@@ -62,6 +88,12 @@ export class RunCurves {
    * @param wall ms since 1970
    */
   add(metric: string, step: number, wall: number, value: number, attempt = 0): void {
+    this.#note(step, wall);
+    const large = this.#large.get(metric);
+    if (large) {
+      if (attempt > this.#attempt) this.#outdated = true;
+      return large.add(step, wall, value);
+    }
     const known = this.#metric(metric);
     if (attempt < this.#attempt) {
       const at = known.byStep.indexAt(step);
@@ -70,6 +102,9 @@ export class RunCurves {
     this.#attempt = Math.max(this.#attempt, attempt);
     known.byStep.append(step, value, wall);
     this.#points++;
+  }
+
+  #note(step: number, wall: number): void {
     if (step > this.#lastStep) this.#lastStep = step;
     if (wall < this.#start) this.#start = wall;
     this.#told = false;
@@ -77,16 +112,41 @@ export class RunCurves {
 
   /** Takes in points that stand side by side, as `add` takes one. */
   addAll(metric: string, steps: Float64Array, walls: Float64Array, values: Float64Array, attempt = 0): void {
-    if (attempt < this.#attempt) return values.forEach((value, i) => this.add(metric, steps[i], walls[i], value, attempt));
+    if (attempt < this.#attempt || this.#large.has(metric)) return values.forEach((value, i) => this.add(metric, steps[i], walls[i], value, attempt));
     if (values.length === 0) return;
     this.#attempt = attempt;
     this.#metric(metric).byStep.extend(steps, values, walls);
     this.#points += values.length;
-    for (let i = 0; i < steps.length; i++) {
-      if (steps[i] > this.#lastStep) this.#lastStep = steps[i];
-      if (walls[i] < this.#start) this.#start = walls[i];
+    for (let i = 0; i < steps.length; i++) this.#note(steps[i], walls[i]);
+  }
+
+  /**
+   * Puts buckets in the place of points: those beyond what the buckets hold stay.
+   *
+   * @param attempt the newest one that the buckets know
+   * @param received the highest step of a metric that there was before the buckets were asked for; what comes beyond it is in them already
+   */
+  condense(curves: readonly CurveBuckets[], attempt: number, received: (metric: string) => number): void {
+    for (const overview of curves) {
+      const { metric } = overview;
+      const points = this.#metrics.get(metric)?.byStep ?? this.#large.get(metric)?.tail() ?? new Curve();
+      const large = new LargeMetric(overview, Math.max(received(metric), points.length > 0 ? points.end : -1));
+      const [, end] = large.steps;
+      for (let i = points.indexAfter(end); i < points.length; i++) large.add(points.x[i], points.time[i], points.y[i]);
+      if (this.#metrics.delete(metric)) this.#points -= points.length;
+      this.#large.set(metric, large);
+      this.#note(large.lastStep, large.walls[0]);
     }
+    // A new list even of the same names: the curves are others now.
+    this.#names = [...new Set([...this.#names, ...curves.map(({ metric }) => metric)])];
+    this.#attempt = Math.max(this.#attempt, attempt);
+    this.#outdated = false;
     this.#told = false;
+  }
+
+  /** A metric that is drawn from buckets; undefined where the page holds every point. */
+  large(metric: string): LargeMetric | undefined {
+    return this.#large.get(metric);
   }
 
   #metric(name: string): Metric {
@@ -101,6 +161,8 @@ export class RunCurves {
 
   /** The curve of a metric, empty where it is unknown. For the same metric and axis it is the same object, and it grows. */
   curve(metric: string, axis: XAxis = 'step'): Curve {
+    const large = this.#large.get(metric);
+    if (large) return large.curve(axis, this.#start);
     const known = this.#metrics.get(metric);
     if (!known) return new Curve();
     if (axis === 'step') return known.byStep;
@@ -113,12 +175,16 @@ export class RunCurves {
 
   /** Value at the highest step; undefined without points. */
   latest(metric: string): number | undefined {
+    const large = this.#large.get(metric);
+    if (large) return large.latest;
     const y = this.#metrics.get(metric)?.byStep.y;
     return y && y.length > 0 ? y[y.length - 1] : undefined;
   }
 
   /** When the last point of a metric was taken, ms since 1970; undefined without points. */
   lastWall(metric: string): number | undefined {
+    const large = this.#large.get(metric);
+    if (large) return large.lastWall;
     const time = this.#metrics.get(metric)?.byStep.time;
     return time && time.length > 0 ? time[time.length - 1] : undefined;
   }
@@ -127,8 +193,15 @@ export class RunCurves {
   tell(): void {
     if (this.#told) return;
     this.#told = true;
+    for (const large of this.#large.values()) large.follow(this.#start);
     for (const metric of this.#metrics.values()) for (const axis of timeAxes) if (metric.rebased[axis]) this.#follow(metric, axis);
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Tells the listeners that curves are drawn from other buckets than before. */
+  retell(): void {
+    this.#told = false;
+    this.tell();
   }
 
   /** Calls `listener` after points have come, until the returned function is called. */

@@ -15,6 +15,7 @@ import { DifferencesPanel, SpecPanel } from './spec-panel.tsx';
 import { labelOf } from '../runs/fields.model.ts';
 import { chartedGroups } from './group.model.ts';
 import { GroupSelect } from './group-select.tsx';
+import { pointsInFull } from './large-runs.model.ts';
 import { type ChartedRun, distinctNames } from './lines.model.ts';
 import { PipelineStrip } from './pipeline-strip.tsx';
 import { ReplayBar } from './replay-bar.tsx';
@@ -46,7 +47,7 @@ export function RunPage({ source, view }: { readonly source: RunSource; readonly
   if (alone && watched.runs[0].state === 'missing') {
     return <div className="blank"><h1>{words.run.missing(watched.runs[0].id)}</h1><Link to={goTo(view, 'runs')} className="button">{words.run.back}</Link></div>;
   }
-  const lastX = () => Math.max(1, ...charted.flatMap(({ curves }) => curves.names.map((name) => curves.curve(name, view.axis).x.at(-1) ?? 0)));
+  const lastX = () => Math.max(1, ...charted.flatMap(({ curves }) => curves.names.map((name) => curves.curve(name, view.axis).end || 0)));
   const points = charted.reduce((n, { curves }) => n + curves.points, 0);
   return (
     <>
@@ -61,11 +62,12 @@ export function RunPage({ source, view }: { readonly source: RunSource; readonly
         <button type="button" aria-pressed={view.spec} onClick={toggleSpec}>{alone ? words.run.spec : words.run.differences}</button>
       </Toolbar>
       <ReplayBar view={view} last={Math.max(0, ...found.map(({ curves }) => curves.lastStep))} />
+      {found.some(({ large }) => large) && <p className="note large-runs">{words.run.large(found.filter(({ large }) => large).length, found.length, pointsInFull)}</p>}
       <div className="with-aside">
         <div>
           {points === 0
             ? <p className="blank" role="status">{watched.runs.every(({ state }) => state === 'finished' || state === 'failed' || state === 'stopped') ? words.run.noPoints : words.run.waiting}</p>
-            : <CurvePanels runs={charted} view={view} annotations={annotations} crosshair={crosshair} />}
+            : <CurvePanels runs={charted} view={view} annotations={annotations} crosshair={crosshair} source={source} />}
           {alone && <AsidePanels asides={watched.runs[0].asides} view={view} crosshair={crosshair} />}
         </div>
         {view.spec && (alone ? <SpecPanel spec={watched.runs[0].detail?.spec} /> : <DifferencesPanel runs={found} />)}

@@ -2,11 +2,12 @@ import type { RunDetail } from '@gradstream/protocol';
 import { defer, EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
 import { packPoints } from '../server/pack.ts';
 import type { RunSource, WatchEvent } from '../server/source.ts';
+import { bucketsOf } from './buckets.fixture.ts';
 import { watchRuns } from './watch.store.ts';
 
 const detail = (id: string): RunDetail => ({ id, project: 'p', name: id, state: 'running', attempt: 0, created: 0, heartbeat: 0, lsn: 0, tags: {}, summary: {}, duplicates: 0, conflicts: 0 });
 const at = { run: 'a', lsn: [1, 1] as [number, number] };
-const quiet = { recent: () => NEVER, patch: () => EMPTY, remove: () => EMPTY };
+const quiet = { recent: () => NEVER, curves: () => NEVER, patch: () => EMPTY, remove: () => EMPTY };
 const start = (part: Partial<RunSource> = {}) => {
   const events$ = new Subject<WatchEvent>();
   const source: RunSource = { list: () => NEVER, detail: (id) => of(detail(id)), watch: () => events$, steer: () => EMPTY, ...quiet, ...part };
@@ -84,6 +85,37 @@ describe('watchRuns', () => {
     control('3', 'asked', 'resume');
     control('3', 'applied', 'resume');
     expect(now()).toEqual({ paused: false, waiting: [], refusal: undefined });
+    leave();
+  });
+
+  it('draws a run too large for the page from an overview, and takes its points from there on', () => {
+    const asked: unknown[] = [];
+    const events$ = new Subject<WatchEvent>();
+    const summary = { loss: { count: 1_000_000, nan: 0, min: 1, max: 1, last: 1, step: 999_999 } };
+    const overview = { run: 'a', metric: 'loss', ...bucketsOf(Array<number>(1_000).fill(1), 100) };
+    const { store, leave } = start({
+      detail: (id) => of({ ...detail(id), lsn: 70, ...(id === 'a' ? { summary } : {}) }),
+      watch: (...given) => { asked.push(given); return events$; }, curves: (...given) => { asked.push(given); return of([overview]); },
+    });
+    events$.next(packPoints({ ...at, attempt: 0, t0: 0, step: [1_000_000], dt: [0], m: { loss: [2] } }));
+    jest.advanceTimersByTime(300);
+    const [a, b] = store.value.runs;
+    expect(asked).toEqual([[['a', 'b'], new Map([['a', 70]])], [['a'], ['loss'], { axis: 'step', points: 1_200 }]]);
+    expect([a.large, b.large, a.curves.points, a.curves.held, a.curves.latest('loss'), a.curves.lastStep]).toEqual([true, false, 1_001, 1, 2, 1_000_000]);
+    leave();
+  });
+
+  it('lets a run that grows too large go over to buckets while it is watched', () => {
+    let [lsn, asked] = [0, 0];
+    const { store, leave, events$ } = start({ detail: (id) => of({ ...detail(id), lsn }), curves: () => (asked++, of([{ run: 'a', metric: 'loss', ...bucketsOf(Array<number>(500_001).fill(1), 1_000) }])) });
+    for (let from = 0; from <= 500_000; from += 100_000) {
+      lsn++;
+      const step = Array.from({ length: from === 500_000 ? 1 : 100_000 }, (_, i) => from + i);
+      events$.next(packPoints({ ...at, attempt: 0, t0: 0, step, dt: step, m: { loss: step.map(() => 1) } }));
+    }
+    jest.advanceTimersByTime(300);
+    const [{ curves, large }] = store.value.runs;
+    expect([asked, large, curves.points, curves.held, curves.curve('loss').length]).toEqual([1, true, 500_001, 0, 501]);
     leave();
   });
 

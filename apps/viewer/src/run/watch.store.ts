@@ -1,8 +1,10 @@
 import type { RunDetail, RunState } from '@gradstream/protocol';
-import { asyncScheduler, catchError, concat, defer, from, map, merge, mergeMap, of, retry, startWith, tap, throttleTime, throwError } from 'rxjs';
+import { asyncScheduler, catchError, concat, connect, defer, exhaustMap, from, groupBy, ignoreElements, map, merge, mergeMap, type Observable, of, retry, startWith, Subject, switchMap, tap, throttleTime, throwError, timer, toArray } from 'rxjs';
 import type { RunSource, WatchEvent } from '../server/source.ts';
 import { type Store, storeOf } from '../view/store.ts';
 import { RunAsides } from './asides.ts';
+import { overviewBuckets } from './large-metric.ts';
+import { largeRuns, pointsInFull, pointsOfRun } from './large-runs.model.ts';
 import { RunCurves } from './run-curves.ts';
 
 /** A run that is watched. */
@@ -13,6 +15,8 @@ export interface WatchedRun {
   readonly asides: RunAsides;
   /** Absent until the server has said what it knows. */
   readonly detail?: RunDetail;
+  /** Whether it has too many points for the page, which draws it from buckets then. */
+  readonly large: boolean;
   readonly state: RunState | 'loading' | 'missing';
   readonly reason?: string;
   /** Hyper-parameters that were touched while the run went on. */
@@ -38,10 +42,12 @@ export interface Watched {
 /** Nobody can follow more often, and React is spared the rest. */
 const summaryMs = 250;
 const retryMs = 2_000;
+/** Points that may come to a large run before it gets another overview. */
+const mostSince = 50_000;
 
 /** Follows some runs while somebody looks. */
 export function watchRuns(source: RunSource, ids: readonly string[], now: () => number = Date.now): Store<Watched> {
-  const initial: Watched = { runs: ids.map((id) => ({ id, curves: new RunCurves(), asides: new RunAsides(), state: 'loading', touches: [], paused: false, waiting: [] })), connection: 'connecting' };
+  const initial: Watched = { runs: ids.map((id) => ({ id, curves: new RunCurves(), asides: new RunAsides(), large: false, state: 'loading', touches: [], paused: false, waiting: [] })), connection: 'connecting' };
   return storeOf(initial, defer(() => {
     let watched: Watched = { ...initial, runs: initial.runs.map((run) => ({ ...run, curves: new RunCurves(), asides: new RunAsides() })) };
     const change = (id: string, part: (run: WatchedRun) => Partial<WatchedRun>) => {
@@ -53,18 +59,42 @@ export function watchRuns(source: RunSource, ids: readonly string[], now: () => 
         retry({ delay: retryMs }),
       )),
     );
+    const curvesOf = (id: string) => watched.runs.find((run) => run.id === id)!.curves;
+    /** Puts an overview in the place of a run's points, or of what it had for an overview. */
+    const condense = ({ id, summary, attempt }: RunDetail): Observable<undefined> => source.curves([id], Object.keys(summary), { axis: 'step', points: overviewBuckets }).pipe(tap((curves) => {
+      curvesOf(id).condense(curves, attempt, (metric) => summary[metric]?.step ?? -1);
+      change(id, () => ({ large: true }));
+      curvesOf(id).tell();
+    }), map(() => undefined));
+    /** Runs that grew too large while they were watched. */
+    const crowded$ = new Subject<string>();
+    const condensed$ = crowded$.pipe(groupBy((id) => id), mergeMap((same$) => same$.pipe(exhaustMap((id) => source.detail(id).pipe(
+      mergeMap((detail) => (detail ? condense(detail) : of(undefined))),
+      // What came is drawn all the same; the points to come ask again.
+      catchError(() => timer(retryMs).pipe(ignoreElements())),
+    )))));
+    const review = () => {
+      if (watched.runs.reduce((held, { curves }) => held + curves.held, 0) > pointsInFull) for (const { id } of largeRuns(watched.runs, ({ curves }) => curves.held)) crowded$.next(id);
+      for (const { id, curves, large } of watched.runs) if (curves.outdated || (large && curves.held > mostSince)) crowded$.next(id);
+    };
+    const start = (details: readonly (RunDetail | undefined)[]) => {
+      const large = largeRuns(details.filter((detail) => detail !== undefined), pointsOfRun);
+      return merge(source.watch(ids, new Map(large.map(({ id, lsn }) => [id, lsn]))), ...large.map(condense));
+    };
     const events$ = defer(() => {
       // Watching anew begins at the beginning.
-      if (watched.failure !== undefined) watched = { ...watched, runs: watched.runs.map((run) => ({ ...run, curves: new RunCurves(), asides: new RunAsides(), touches: [] })) };
-      return source.watch(ids);
+      if (watched.failure !== undefined) watched = { ...watched, runs: watched.runs.map((run) => ({ ...run, curves: new RunCurves(), asides: new RunAsides(), large: false, touches: [] })) };
+      return details$.pipe(connect((shared$) => merge(shared$.pipe(map(() => undefined)), shared$.pipe(toArray(), switchMap(start)))));
     }).pipe(tap((event) => {
+      if (!event) return;
       if (event.type === 'connection') watched = { ...watched, connection: event.state, lostAt: event.state === 'live' ? undefined : (watched.lostAt ?? now()), ...(event.state === 'live' ? { failure: undefined } : {}) };
       else take(event, watched.runs.find(({ id }) => id === event.run), change);
+      if (event.type === 'points') review();
     }), catchError((error: Error) => {
       watched = { ...watched, connection: 'lost', lostAt: watched.lostAt ?? now(), failure: error.message };
       return concat(of(watched), throwError(() => error));
     }), retry({ delay: retryMs }));
-    return merge(details$, events$).pipe(
+    return merge(events$, condensed$).pipe(
       map(() => watched),
       startWith(watched),
       throttleTime(summaryMs, asyncScheduler, { leading: true, trailing: true }),

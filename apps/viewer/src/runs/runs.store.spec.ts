@@ -9,7 +9,7 @@ describe('the list of runs', () => {
   function started(part: Partial<RunSource>) {
     const ticks$ = new Subject<void>();
     const clock = { now: 1_000_000 };
-    const source: RunSource = { list: () => NEVER, recent: () => NEVER, detail: () => NEVER, watch: () => NEVER, steer: () => EMPTY, patch: () => EMPTY, remove: () => EMPTY, ...part };
+    const source: RunSource = { list: () => NEVER, recent: () => NEVER, curves: () => NEVER, detail: () => NEVER, watch: () => NEVER, steer: () => EMPTY, patch: () => EMPTY, remove: () => EMPTY, ...part };
     const store = runsStore(source, ticks$, () => clock.now);
     const leave = store.subscribe(() => undefined);
     return { store, leave, clock, tick: () => ticks$.next() };

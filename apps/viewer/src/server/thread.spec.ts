@@ -1,4 +1,5 @@
 import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
+import { packCurve } from './pack-curve.ts';
 import { packPoints } from './pack.ts';
 import type { RunSource, WatchEvent } from './source.ts';
 import { serveSource, sourceOver, type Answer, type Ask, type Port } from './thread.ts';
@@ -19,7 +20,7 @@ function line(source: RunSource) {
   return { source: sourceOver(page, 'http://server'), urls };
 }
 
-const quiet = { recent: () => NEVER, patch: () => EMPTY, remove: () => EMPTY };
+const quiet = { recent: () => NEVER, curves: () => NEVER, patch: () => EMPTY, remove: () => EMPTY };
 
 describe('a source over a thread', () => {
   it('gives what the source gives: values, errors and ends', () => {
@@ -31,6 +32,18 @@ describe('a source over a thread', () => {
     source.steer('a', { command: 'stop' }).subscribe({ complete: () => seen.push('stopped') });
     source.steer('a', { command: 'pause' }).subscribe({ error: (error: Error) => seen.push(error.message) });
     expect([urls, seen]).toEqual([['http://server'], [[], 'end', undefined, 'down', 'stopped', 'the run takes stop']]);
+  });
+
+  it('hands positions and windows over, and curves back without a copy', () => {
+    const asked: unknown[] = [];
+    const curve = packCurve({ run: 'r', metric: 'loss', step0: [0], step1: [9], wall0: [0], wall1: [1], count: [10], nan: [1], min: [1], max: [Infinity], mean: [2], first: [1], last: [3] });
+    const { source } = line({ list: () => NEVER, detail: () => NEVER, steer: () => EMPTY, ...quiet, watch: (...given) => { asked.push(given); return NEVER; }, curves: (...given) => { asked.push(given); return of([curve]); } });
+    const seen: unknown[] = [];
+    source.watch(['r'], new Map([['r', 7]])).subscribe();
+    source.curves(['r'], ['loss'], { axis: 'step', from: 0, to: 9, points: 5 }).subscribe((curves) => seen.push(curves));
+    expect(asked).toEqual([[['r'], new Map([['r', 7]])], [['r'], ['loss'], { axis: 'step', from: 0, to: 9, points: 5 }]]);
+    expect(seen).toMatchObject([[{ run: 'r', metric: 'loss', max: Float64Array.of(Infinity) }]]);
+    expect(curve.count.byteLength).toBe(0);
   });
 
   it('hands points over without a copy, and stops watching when nobody does', () => {

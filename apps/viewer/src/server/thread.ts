@@ -1,7 +1,7 @@
 import type { CommandBody, RunPatch } from '@gradstream/protocol';
 import { Observable, type Subscription } from 'rxjs';
 import { buffersOf } from './pack.ts';
-import type { RunSource, WatchEvent } from './source.ts';
+import type { CurveBuckets, CurveWindow, RunSource, WatchEvent } from './source.ts';
 
 /** What a page asks of the thread that reads: a stream of the source, or the end of one. `call` tells them apart. */
 export type Ask =
@@ -11,7 +11,8 @@ export type Ask =
   | { readonly type: 'patch'; readonly call: number; readonly id: string; readonly change: RunPatch }
   | { readonly type: 'remove'; readonly call: number; readonly id: string }
   | { readonly type: 'detail'; readonly call: number; readonly id: string }
-  | { readonly type: 'watch'; readonly call: number; readonly ids: readonly string[] }
+  | { readonly type: 'watch'; readonly call: number; readonly ids: readonly string[]; readonly since?: ReadonlyMap<string, number> }
+  | { readonly type: 'curves'; readonly call: number; readonly ids: readonly string[]; readonly metrics: readonly string[]; readonly window: CurveWindow }
   | { readonly type: 'steer'; readonly call: number; readonly id: string; readonly command: CommandBody }
   | { readonly type: 'end'; readonly call: number };
 
@@ -48,7 +49,8 @@ export function sourceOver(port: Port<Answer, Ask>, url: string): RunSource {
     patch: (id, change) => stream((call) => ({ type: 'patch', call, id, change })),
     remove: (id) => stream((call) => ({ type: 'remove', call, id })),
     detail: (id) => stream((call) => ({ type: 'detail', call, id })),
-    watch: (ids) => stream((call) => ({ type: 'watch', call, ids })),
+    watch: (ids, since) => stream((call) => ({ type: 'watch', call, ids, since })),
+    curves: (ids, metrics, window) => stream((call) => ({ type: 'curves', call, ids, metrics, window })),
     steer: (id, command) => stream((call) => ({ type: 'steer', call, id, command })),
   };
 }
@@ -65,7 +67,7 @@ export function serveSource(port: Port<Ask, Answer>, makeSource: (url: string) =
     } else if (source) {
       const { call } = ask;
       open.set(call, answerTo(ask, source).subscribe({
-        next: (value) => port.postMessage({ type: 'next', call, value }, ask.type === 'watch' ? transferOf(value as WatchEvent) : []),
+        next: (value) => port.postMessage({ type: 'next', call, value }, transferOf(ask.type, value)),
         error: (error: unknown) => port.postMessage({ type: 'error', call, message: error instanceof Error ? error.message : String(error) }),
         complete: () => port.postMessage({ type: 'complete', call }),
       }));
@@ -80,9 +82,15 @@ function answerTo(ask: Exclude<Ask, { type: 'open' | 'end' }>, source: RunSource
     case 'patch': return source.patch(ask.id, ask.change);
     case 'remove': return source.remove(ask.id);
     case 'detail': return source.detail(ask.id);
-    case 'watch': return source.watch(ask.ids);
+    case 'watch': return source.watch(ask.ids, ask.since);
+    case 'curves': return source.curves(ask.ids, ask.metrics, ask.window);
     case 'steer': return source.steer(ask.id, ask.command);
   }
 }
 
-const transferOf = (event: WatchEvent): Transferable[] => (event.type === 'points' ? buffersOf(event) : []);
+/** Buffers that need not be copied: those of points and of curves. */
+function transferOf(asked: Ask['type'], value: unknown): Transferable[] {
+  if (asked === 'curves') return (value as readonly CurveBuckets[]).map(({ count }) => count.buffer as ArrayBuffer);
+  const event = value as WatchEvent;
+  return asked === 'watch' && event.type === 'points' ? buffersOf(event) : [];
+}

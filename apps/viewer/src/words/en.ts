@@ -170,6 +170,11 @@ export const en = {
     noteHint: 'What this run was for, what came of it',
     notSaved: (reason: string) => `Not saved: ${reason}`,
     groupLabel: (value: string, n: number) => `${value} (n = ${n})`,
+    large: (large: number, runs: number, limit: number) => `${runs === 1 ? 'This run has' : `${large} of these runs have`} too many points to be held here (this page holds ${limit.toLocaleString('en')} one by one). ${large === 1 ? 'It is' : 'They are'} drawn from buckets that keep every extreme and every NaN, finer as you zoom in, down to single points. Smoothing, values at the crosshair, tables and files work on what is drawn: where a bucket is drawn, on the mean of its points.`,
+    drawnFrom: (points: number, buckets: number) => `${points.toLocaleString('en')} points, drawn from ${count(buckets, 'bucket', 'buckets')}; zoom to see more`,
+    drawnAll: (points: number) => `${count(points, 'point', 'points')} in this window, each drawn`,
+    notFiner: (reason: string) => `Nothing finer could be loaded: ${reason}.`,
+    tryAgain: 'Try again',
   },
   train: {
     title: 'Train in this tab',

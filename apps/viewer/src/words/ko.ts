@@ -166,6 +166,11 @@ export const ko: Words = {
     noteHint: '무엇을 위한 실행이었고, 무엇을 알게 되었는지',
     notSaved: (reason) => `저장하지 못함: ${reason}`,
     groupLabel: (value, n) => `${value} (${n}개)`,
+    large: (large: number, runs: number, limit: number) => `${runs === 1 ? '이 실행은' : `이 실행들 중 ${large}개는`} 점이 너무 많아 모두 담지 않습니다(이 페이지는 ${limit.toLocaleString('ko')}점까지 하나씩 담습니다). 극값과 NaN을 모두 간직하는 묶음으로 그리며, 확대할수록 세밀해져 점 하나하나에 이릅니다. 평활, 십자선의 값, 표와 파일은 그려진 것을 따르므로 묶음에서는 그 점들의 평균입니다.`,
+    drawnFrom: (points: number, buckets: number) => `점 ${points.toLocaleString('ko')}개를 묶음 ${buckets.toLocaleString('ko')}개로 그림; 확대하면 더 보입니다`,
+    drawnAll: (points: number) => `이 구간의 점 ${points.toLocaleString('ko')}개를 모두 그림`,
+    notFiner: (reason: string) => `더 세밀한 점을 불러오지 못했습니다: ${reason}.`,
+    tryAgain: '다시 시도',
   },
   train: {
     title: '이 탭에서 학습',

@@ -1,4 +1,4 @@
-import { CoordinatesFigure, type CoordinateScale } from '@gradstream/charts';
+import { type Coordinate, CoordinatesFigure, type CoordinateScale } from '@gradstream/charts';
 import type { RunInfo } from '@gradstream/protocol';
 import { useMemo } from 'react';
 import type { View } from '../view/view.model.ts';
@@ -14,7 +14,7 @@ const mostRuns = 10_000;
 export function CoordinatesPanel({ runs, columns, view }: { readonly runs: readonly RunInfo[]; readonly columns: readonly string[]; readonly view: View }) {
   const words = useWords();
   const drawn = useMemo(() => runs.slice(0, mostRuns), [runs]);
-  const axes = useMemo(() => [...columns].reverse().sort(metricsLast(drawn)).map((key) => ({ key, label: labelOf(key), values: drawn.map((run) => fieldOf(run, key)) })), [drawn, columns]);
+  const axes = useMemo(() => metricsLast([...columns].reverse(), drawn).map((key) => axisOf(key, drawn)), [drawn, columns]);
   const names = useMemo(() => drawn.map(({ name }) => name), [drawn]);
   const brush = (key: string, brushed: ReturnType<CoordinateScale['between']>) => touch({ filter: withCondition(view.filter, conditionsOf(key, brushed)) });
   return (
@@ -25,6 +25,20 @@ export function CoordinatesPanel({ runs, columns, view }: { readonly runs: reado
   );
 }
 
+/** An axis whose values are read when they are drawn: those of many runs one axis at a time. */
+function axisOf(key: string, runs: readonly RunInfo[]): Coordinate {
+  let values: Coordinate['values'] | undefined;
+  return {
+    key,
+    label: labelOf(key),
+    get values() {
+      return (values ??= runs.map((run) => fieldOf(run, key)));
+    },
+  };
+}
+
 /** Hyper-parameters on the left, what came of them on the right. */
-const metricsLast = (runs: readonly RunInfo[]) => (a: string, b: string): number => Number(isMetric(runs, a)) - Number(isMetric(runs, b));
-const isMetric = (runs: readonly RunInfo[], key: string): boolean => runs.some(({ summary }) => Object.hasOwn(summary, key));
+function metricsLast(keys: readonly string[], runs: readonly RunInfo[]): readonly string[] {
+  const isMetric = new Set(keys.filter((key) => runs.some(({ summary }) => Object.hasOwn(summary, key))));
+  return [...keys.filter((key) => !isMetric.has(key)), ...keys.filter((key) => isMetric.has(key))];
+}

@@ -28,6 +28,8 @@ export function RunsTable({ runs, columns, view, chosen, onChoose }: RunsTablePr
   const scroller = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ top: 0, height: 800 });
   const [active, setActive] = useState(-1);
+  /** The row that a key has asked for, until it has the focus: a list that changes by itself takes the focus from nobody. */
+  const [sought, setSought] = useState<number>();
   const { from, to, above, below } = sliceOf(runs.length, rowHeight, sight.top, sight.height);
   useEffect(() => {
     const element = scroller.current!;
@@ -41,19 +43,22 @@ export function RunsTable({ runs, columns, view, chosen, onChoose }: RunsTablePr
     };
   }, []);
   useEffect(() => {
-    if (active < 0) return;
+    if (sought === undefined) return;
     const element = scroller.current!;
-    const top = active * rowHeight;
+    const top = sought * rowHeight;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + 2 * rowHeight > element.scrollTop + element.clientHeight) element.scrollTop = top + 2 * rowHeight - element.clientHeight;
-    element.querySelector<HTMLElement>(`[data-row="${active}"] .name a`)?.focus({ preventScroll: true });
-  }, [active, from, to]);
+    const link = element.querySelector<HTMLElement>(`[data-row="${sought}"] .name a`);
+    if (!link) return;
+    link.focus({ preventScroll: true });
+    setSought(undefined);
+  }, [sought, from, to]);
   const choose = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
     onChoose(next);
   };
-  const move = (by: number) => setActive((row) => Math.max(0, Math.min(runs.length - 1, row + by)));
+  const move = (by: number) => setSought((row = active) => Math.max(0, Math.min(runs.length - 1, row + by)));
   useKeys({ j: () => move(1), k: () => move(-1), x: () => { if (runs[active]) choose(runs[active].id); } });
   return (
     <div className="runs-scroll" ref={scroller}>
@@ -70,7 +75,7 @@ export function RunsTable({ runs, columns, view, chosen, onChoose }: RunsTablePr
         <tbody>
           {above > 0 && <tr className="spacer" aria-hidden="true"><td colSpan={6 + columns.length} style={{ height: above }} /></tr>}
           {runs.slice(from, to).map((run, i) => (
-            <tr key={run.id} data-row={from + i} aria-rowindex={from + i + 2} aria-selected={chosen.has(run.id)}>
+            <tr key={run.id} data-row={from + i} aria-rowindex={from + i + 2} aria-selected={chosen.has(run.id)} onFocus={() => setActive(from + i)}>
               <td className="check"><input type="checkbox" checked={chosen.has(run.id)} onChange={() => choose(run.id)} aria-label={words.runs.select(run.name)} /></td>
               <th scope="row" className="name" title={run.name}><Link to={goTo(view, 'run', [run.id])}>{run.name}</Link></th>
               <td title={run.project}>{run.project}</td>

@@ -7,6 +7,7 @@ import { goTo, type View } from '../view/view.model.ts';
 import { show, touch, view as viewStore } from '../view/view.store.ts';
 import { useWords, WordsContext, wordsOf } from '../words/words.tsx';
 import { Help } from './help.tsx';
+import { useKeptFocus } from './kept-focus.ts';
 import { useKeys } from './keys.ts';
 import { Link } from './link.tsx';
 
@@ -17,6 +18,7 @@ const TrainPage = lazy(() => import('../train/train-page.tsx'));
 export function App({ source }: { readonly source: RunSource }) {
   const view = useStore(viewStore);
   const words = wordsOf(view.language, navigator.languages);
+  useKeptFocus();
   useEffect(() => {
     document.documentElement.dataset.theme = view.theme;
     document.documentElement.lang = words.locale;

@@ -101,6 +101,8 @@ describe('the loss landscape', () => {
     expect(await numberAt(page, '.same', 'data-slice')).toBeLessThan(1e-9);
     expect(await value('train', 'stretched')).toBeCloseTo(await value('train', 'small'), 10);
     expect((await value('lambdaMax', 'stretched')) / (await value('lambdaMax', 'small'))).toBeGreaterThan(1.5);
+    const times = /λmax ([\d.]+) times/.exec(await page.locator('.seen').innerText())!;
+    expect(Number(times[1]) / ((await value('lambdaMax', 'large')) / (await value('lambdaMax', 'small')))).toBeCloseTo(1, 1);
     await page.waitForTimeout(400);
     await picture(page, 'viewer-flat-sharp');
     const sharp = await value('sharpness', 'large');

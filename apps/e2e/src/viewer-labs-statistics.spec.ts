@@ -168,6 +168,15 @@ describe('the lab of regularization', () => {
     await page.context().close();
   });
 
+  it('says what is least so far while it trains, and at the end only then', async () => {
+    const page = await stage.page('?lab=regularization&l.arms=none,l2&l.epochs=400&l.points=300');
+    const said = await eventually(() => figure(page, 'Learning curves').evaluate((element) => [element.getAttribute('aria-busy')!, element.querySelector('.note')!.textContent!]), () => true);
+    expect([said[0], /on validation so far is/.test(said[1])]).toEqual(['true', true]);
+    await settled(page);
+    expect(await note(page, 'Learning curves')).toContain('on validation at the end is');
+    await page.context().close();
+  });
+
   it('takes strengths and arms by mouse and by keys, goes back in time, and the link shows the same picture', async () => {
     const page = await stage.page(`?lab=regularization&${short}&l.arms=none,l2,dropout`);
     await settled(page);

@@ -285,6 +285,7 @@ export const en = {
     rows: (eps: string, rho: string) => ({
       train: 'Train loss f(w)', validation: 'Validation loss', sharpness: `Sharpness φ in the box ε = ${eps}, %`, worst: 'Largest loss found in the box', lambdaMax: 'Largest eigenvalue λmax of the Hessian', gradient: 'Length of the gradient ‖g‖', sam: `Loss at w + ρ·g/‖g‖, ρ = ${rho}`,
     }),
+    seen: (top: string, box: string, validation: string) => `Seen with this seed, large against small: λmax ${top} times, φ ${box} times, validation loss ${validation} times. Another seed may turn what is near 1.`,
     same: (c: number, difference: string, slice: string) => `Rescaled by c = ${c}: the first layer times c, the second by c. Class scores differ by at most ${difference} and the filter-normalised slice by at most ${slice}: it is the same function, and the raw measures call it something else.`,
     between: 'Through both solutions',
     random: 'Random direction, filter-normalised',
@@ -461,7 +462,7 @@ export const en = {
     surfaceSaid: (arm: string, epoch: number, share: number, error: number) => `${arm} after epoch ${epoch}: class 0 on ${share} % of the square, ${error} % of the validation points wrong`,
     computed: (engine: string, difference: string, agrees: boolean) => `Pixels are computed from the weights in float64; those of the engine that trained (${engine}) differ by at most ${difference}${agrees ? '' : ', which is more than 0.001'}.`,
     learning: 'Learning curves',
-    learningSaid: (measure: string, best: string, value: string, none: string | undefined) => `The least ${measure.toLowerCase()} on validation at the end is that of ${best}, ${value}${none === undefined ? '' : `; without a regularizer it is ${none} (the thin line in each panel)`}. All panels have the same axes.`,
+    learningSaid: (measure: string, best: string, value: string, none: string | undefined, ended: boolean) => `The least ${measure.toLowerCase()} on validation ${ended ? 'at the end' : 'so far'} is that of ${best}, ${value}${none === undefined ? '' : `; without a regularizer it is ${none} (the thin line in each panel)`}. All panels have the same axes.`,
     measures: { loss: 'Loss', error: 'Error' },
     weights: 'Distribution of weights',
     weightsSaid: (epoch: number, least: string, low: string, most: string, high: string) => `All kernel weights after epoch ${epoch}, in the same bins. The norm is least for ${least} (${low}) and greatest for ${most} (${high}); ▲ marks a bar that is cut off.`,

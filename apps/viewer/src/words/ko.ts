@@ -281,6 +281,7 @@ export const ko: Words = {
     rows: (eps: string, rho: string) => ({
       train: '학습 손실 f(w)', validation: '검증 손실', sharpness: `상자 ε = ${eps}의 뾰족함 φ(%)`, worst: '상자에서 찾은 가장 큰 손실', lambdaMax: '헤세 행렬의 가장 큰 고윳값 λmax', gradient: '기울기의 길이 ‖g‖', sam: `w + ρ·g/‖g‖의 손실, ρ = ${rho}`,
     }),
+    seen: (top: string, box: string, validation: string) => `이 시드에서 큰 배치 ÷ 작은 배치: λmax ${top}배, φ ${box}배, 검증 손실 ${validation}배. 1에 가까운 값은 시드가 바뀌면 뒤집힐 수 있습니다.`,
     same: (c: number, difference: string, slice: string) => `c = ${c}로 눈금을 바꿈: 첫째 층은 c배, 둘째 층은 c로 나눔. 클래스 점수는 최대 ${difference}, 필터 정규화한 단면은 최대 ${slice} 다릅니다. 같은 함수인데 정규화하지 않은 잣대는 다르다고 합니다.`,
     between: '두 해를 지나는 직선',
     random: '무작위 방향, 필터 정규화',
@@ -457,7 +458,7 @@ export const ko: Words = {
     surfaceSaid: (arm, epoch, share, error) => `에폭 ${epoch} 뒤의 ${arm}: 정사각형의 ${share} %가 클래스 0, 검증 점의 ${error} %가 틀림`,
     computed: (engine, difference, agrees) => `픽셀은 가중치에서 float64로 계산합니다. 학습한 엔진(${engine})의 것과는 많아야 ${difference} 다릅니다${agrees ? '' : '. 0.001보다 큽니다'}.`,
     learning: '학습 곡선',
-    learningSaid: (measure, best, value, none) => `끝에서 검증 ${measure}이(가) 가장 작은 것은 ${best}, ${value}입니다${none === undefined ? '' : `. 정규화가 없으면 ${none}입니다 (각 칸의 가는 선)`}. 모든 칸의 축은 같습니다.`,
+    learningSaid: (measure, best, value, none, ended) => `${ended ? '끝에서' : '지금까지'} 검증 ${measure}이(가) 가장 작은 것은 ${best}, ${value}입니다${none === undefined ? '' : `. 정규화가 없으면 ${none}입니다 (각 칸의 가는 선)`}. 모든 칸의 축은 같습니다.`,
     measures: { loss: '손실', error: '오류율' },
     weights: '가중치의 분포',
     weightsSaid: (epoch, least, low, most, high) => `에폭 ${epoch} 뒤의 모든 커널 가중치를 같은 칸으로 나눴습니다. 노름은 ${least}에서 가장 작고 (${low}) ${most}에서 가장 큽니다 (${high}). ▲는 잘린 막대입니다.`,

@@ -81,6 +81,7 @@ export default function FlatSharpPage({ view }: { readonly view: View }) {
                   {(['small', 'large'] as const).map((which) => <li key={which} data-outcome={which}>{said(which, outcomes[which])}</li>)}
                   <li>{words.flatSharp.probed(outcomes.params, ...outcomes.probed)}</li>
                 </ul>
+                {measures?.of.small && measures.of.large && <p className="note seen">{words.flatSharp.seen(...(['lambdaMax', 'sharpness', 'validation'] as const).map((measure) => short(measures.of.large![measure] / measures.of.small![measure])) as [string, string, string])}</p>}
                 {measures && <MeasuresTable of={measures.of} eps={10 ** eps} rho={10 ** rho} />}
                 {same && stretch !== 1 && <p className="note same" data-function={same.function} data-slice={same.slice}>{words.flatSharp.same(stretch, short(same.function), short(same.slice))}</p>}
               </section>

@@ -1,4 +1,4 @@
-import { epsilonSharpness, filterNormalizedDirection, largestEigenvalue, lossBetween, type Point } from '@gradstream/diagnostics';
+import { epsilonSharpness, filterNormalizedDirection, lanczos, lossBetween, type Point } from '@gradstream/diagnostics';
 import { fold, key } from '@gradstream/numerics';
 import { asyncScheduler, concat, defer, filter, from, map, type Observable, of, tap } from 'rxjs';
 import type { TrainSettings } from '../../train/settings.model.ts';
@@ -127,7 +127,7 @@ function* pieces(question: FlatSharpQuestion, [small, large]: readonly (Solution
   for (const [which, at] of all) {
     const name = JSON.stringify([question.training, question.until, which === 'large' ? [question.large, question.rule] : which === 'stretched' ? question.stretch : 1]);
     const { sharpness, worst } = remembered(`${name} box ${question.eps}`, () => epsilonSharpness(train, at, { eps: 10 ** question.eps }));
-    const { value: lambdaMax } = remembered(`${name} top`, () => largestEigenvalue(train, at, { scale: 1e-5, iterations: 60, tolerance: 1e-3 }));
+    const lambdaMax = remembered(`${name} top`, () => lanczos(train, at, { scale: 1e-5, iterations: 30, tolerance: 1e-3 }).at(-1)!);
     const { length, along } = ascents.get(which)!;
     of[which] = { train: train.loss(at), validation: validation.loss(at), sharpness, worst, lambdaMax, gradient: length, sam: along(1) };
     yield { type: 'measures', of: { ...of } };

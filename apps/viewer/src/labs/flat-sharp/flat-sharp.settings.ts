@@ -32,7 +32,8 @@ const numberIn = (text: string | undefined, least: number, greatest: number, oth
 /** Reads the comparison from an address; what is not allowed stands at its default. */
 export function parseFlatSharp(given: Given): FlatSharpSettings {
   const data = oneOf(given.data, labData, 'digits');
-  const training = parseTraining(given, { ...labStart(data), activation: 'relu', batchSize: 16, epochs: 400 });
+  // On digits a rate at which the batch size shows: with 20 seeds λmax was the greater for the large batch each time, 1.6 to 4 times, φ only 13 times.
+  const training = parseTraining(given, { ...labStart(data), activation: 'relu', batchSize: 16, epochs: 400, ...(data === 'digits' ? { learningRate: 0.03 } : {}) });
   return {
     training: { ...training, batchSize: wholeIn(given.small, 1, 400, training.batchSize) },
     large: wholeIn(given.large, 1, 400, 400),

@@ -2,7 +2,7 @@ import { buildFrom, fold, key, sizeOf, type Examples, type ParamInfo, type Split
 import type { Data } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
 import { build, initialize } from '@gradstream/models';
-import { buildParts, compose, epochs, evaluate, registries, RUN } from '@gradstream/pipeline';
+import { buildParts, compose, evaluate, registries, RUN, steps } from '@gradstream/pipeline';
 import { concat, defer, filter, from, map, of, switchMap, takeWhile, tap, type Observable } from 'rxjs';
 import { specOf, type TrainSettings } from '../../train/settings.model.ts';
 import type { ActivationName } from './mlp-surface.ts';
@@ -29,7 +29,7 @@ export interface Progress {
 }
 
 export interface SolveOptions {
-  /** Ends at the first epoch whose loss on the whole training split is at most this. */
+  /** Ends as soon as the loss on the whole training split, which is then measured eight times an epoch, is at most this. */
   readonly untilTrainLoss?: number;
   /** Checkpoints on the way, about. Default 48. */
   readonly checkpoints?: number;
@@ -47,11 +47,12 @@ export function solve(settings: TrainSettings, { untilTrainLoss, checkpoints = 4
     const path = [{ step: 0, point: pointOf(params, initialize(model, fold(key(settings.seed), 'init'))) }];
     const perEpoch = Math.floor(data.train.size / settings.batchSize);
     const every = Math.max(1, Math.round((perEpoch * settings.epochs) / checkpoints));
+    const looks = Math.ceil(perEpoch / 8);
     let taken = { steps: 0, epochs: 0 };
     let end = path[0];
     const run$ = compose(parts, untilTrainLoss === undefined ? data : { train: data.train });
     const until$ = untilTrainLoss === undefined ? run$ : run$.pipe(
-      evaluate(data.train, { every: epochs(1), size: 1_000 }),
+      evaluate(data.train, { every: steps(looks), size: 1_000 }),
       takeWhile((event) => !(event.type === 'evaluation' && event.metrics['train/loss'] <= untilTrainLoss), true),
     );
     const progress$ = until$.pipe(
@@ -59,7 +60,8 @@ export function solve(settings: TrainSettings, { untilTrainLoss, checkpoints = 4
         if (event.type !== 'step') return;
         taken = { steps: event.step + 1, epochs: event.epoch + 1 };
         const isKept = taken.steps % every === 0;
-        if (!isKept && event.index + 1 < event.batchesPerEpoch) return;
+        const isSeen = untilTrainLoss === undefined ? event.index + 1 === event.batchesPerEpoch : taken.steps % looks === 0;
+        if (!isKept && !isSeen) return;
         end = { step: taken.steps, point: pointOf(params, event[RUN].trainer.weights()) };
         if (isKept) path.push(end);
       }),

@@ -29,7 +29,7 @@ export function LearningFigure({ training: { epochs: all }, epochs, at, measure,
   const last = all.at(-1)?.standings ?? [];
   const best = last.reduce<(typeof last)[number] | undefined>((a, b) => (a && a.validation[measure] <= b.validation[measure] ? a : b), undefined);
   const none = last.find(({ name }) => name === 'none');
-  const said = best ? words.learningSaid(words.measures[measure], words.arms[best.name], formatValue(best.validation[measure]), none && formatValue(none.validation[measure])) : words.starting;
+  const said = best ? words.learningSaid(words.measures[measure], words.arms[best.name], formatValue(best.validation[measure]), none && formatValue(none.validation[measure]), !busy) : words.starting;
   return (
     <LabFigure
       title={words.learning} said={said} busy={busy} className="multiples"

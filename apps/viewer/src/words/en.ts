@@ -290,7 +290,7 @@ export const en = {
     between: 'Through both solutions',
     random: 'Random direction, filter-normalised',
     ascent: 'Along the gradient, ρ = 100 %',
-    formula: 'the maximum is sought by projected L-BFGS and is a lower bound. λmax by power iteration on differences of float64 gradients. The line is (1 − α)·w_small + α·w_large (Keskar et al. 2017); SAM descends the loss at w + ρ·g/‖g‖ (Foret et al. 2021).',
+    formula: 'the maximum is sought by projected L-BFGS and is a lower bound. λmax by Lanczos on differences of float64 gradients. The line is (1 − α)·w_small + α·w_large (Keskar et al. 2017); SAM descends the loss at w + ρ·g/‖g‖ (Foret et al. 2021).',
     limits: 'That large batches end in sharper minima is a tendency at one learning rate, not a law: with tuned rates and enough steps the gap closes (Goyal et al. 2017; Shallue et al. 2019). Raw sharpness depends on the parametrisation (Dinh et al. 2017; the button shows it): compare it within one architecture and at equal training loss only. A line between two points says nothing about the directions around them.',
   },
   landscape: {

@@ -4,7 +4,7 @@ export type { Backend, BackendChoice, BackendOptions } from './backend.ts';
 // The step
 export { compile, compileRules } from './compile.ts';
 export type { CompileOptions, EngineChoice } from './compile.ts';
-export type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './trainer.ts';
+export type { Lap, Readback, StepDescription, StepOutcome, StepPart, Trainer, TrainerState } from './trainer.ts';
 export { evaluator, recomputeNorms } from './evaluator.ts';
 export type { Evaluator } from './evaluator.ts';
 export { predict } from './predict.ts';

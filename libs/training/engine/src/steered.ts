@@ -11,9 +11,9 @@ export function steered(trainer: Trainer, regularizers: readonly Regularizer[]):
   changing.forEach((each) => each.open?.());
   const { step, dispose } = trainer;
   return Object.assign(trainer, {
-    step(...[batch]: Parameters<Trainer['step']>) {
+    step(...[batch, lap]: Parameters<Trainer['step']>) {
       const used = Object.assign({}, ...changing.map((each) => each.hyperAt!(batch.step))) as Record<string, number>;
-      const outcome = step.call(trainer, batch);
+      const outcome = step.call(trainer, batch, lap);
       return Object.assign(outcome, { hyper: { ...outcome.hyper, ...used } });
     },
     dispose() {

@@ -5,7 +5,7 @@ import type { Metric, Objective, StepView } from '@gradstream/losses';
 import { apply, initialize, type BuiltModel, type BuiltParam } from '@gradstream/models';
 import { bind, type BoundOptimizer, type Transformation } from '@gradstream/optimizers';
 import type { Regularizer } from '@gradstream/regularizers';
-import type { Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './trainer.ts';
+import type { Lap, Readback, StepDescription, StepOutcome, Trainer, TrainerState } from './trainer.ts';
 import { feedInputs, feedTargets } from './feed.ts';
 import { currentHeap } from './kernels/register.ts';
 import { heapExecutor } from './updates/heap-executor.ts';
@@ -53,13 +53,14 @@ class TapeTrainer implements Trainer {
     this.engine = `tape+${backend}${webgl.fused() || (backend === 'wasm' && !this.onHost) ? ' (fused updates)' : ''}`;
   }
 
-  step(batch: Batch): StepOutcome {
+  step(batch: Batch, lap?: Lap): StepOutcome {
     const at = this.noisy(batch);
-    const pass = this.differentiate(batch, at ?? this.tensors);
+    const pass = this.differentiate(batch, at ?? this.tensors, lap);
     if (at) for (const { name } of this.trained) if (at.get(name) !== this.tensors.get(name)) at.get(name)!.dispose();
     try {
       const hyper = this.onHost ? this.updateHost(batch, pass) : this.updateDevice(batch, pass);
       for (const [name, value] of pass.buffers) this.replace(name, value);
+      lap?.('update');
       return new TapeOutcome(pass, hyper, this.tensors);
     } catch (error) {
       pass.release();
@@ -127,7 +128,7 @@ class TapeTrainer implements Trainer {
   }
 
   /** One forward and backward pass over a batch at the given params; tensors are kept until its `release`. */
-  private differentiate(batch: Batch, params: Tensors): Pass {
+  private differentiate(batch: Batch, params: Tensors, lap?: Lap): Pass {
     const { model, objective, regularizers } = this.d;
     const kept: Tensor[] = [];
     const keep = <T extends Tensor>(t: T): T => {
@@ -140,6 +141,7 @@ class TapeTrainer implements Trainer {
         const inputs = feedInputs(batch);
         const targets = feedTargets(batch);
         keep(targets.values);
+        lap?.('data');
         let outputs!: Tensor;
         let loss!: Scalar;
         let penalty: Scalar | undefined;
@@ -149,17 +151,20 @@ class TapeTrainer implements Trainer {
           const pass = apply(model, named, inputs, { training: true, key: batch.key });
           for (const [name, value] of Object.entries(pass.buffers)) buffers.set(name, keep(value));
           outputs = keep(pass.outputs);
+          lap?.('forward');
           loss = keep(objective.loss(pass.outputs, targets));
           const forward = (x: Tensor) => apply(model, named, x, { training: true, key: batch.key }).outputs;
           const terms = [
             ...ofType(regularizers, 'penalty').map((p) => p.value(record(this.trained.filter((info) => p.applies(info)).map(({ name }) => [name, named[name]] as const)), batch.step)),
             ...ofType(regularizers, 'outputPenalty').map((p) => p.value({ inputs, outputs, forward, key: fold(batch.key, p.name), step: batch.step })),
           ];
-          if (terms.length === 0) return loss;
-          penalty = keep(terms.reduce((a, b) => tf.add(a, b) as Scalar));
-          return tf.add(loss, penalty) as Scalar;
+          if (terms.length > 0) penalty = keep(terms.reduce((a, b) => tf.add(a, b) as Scalar));
+          const sum = penalty ? (tf.add(loss, penalty) as Scalar) : loss;
+          lap?.('loss');
+          return sum;
         };
         const { grads } = tf.valueAndGrads(total)(this.trained.map(({ name }) => params.get(name)!));
+        lap?.('backward');
         const gradients: Tensors = new Map(this.trained.map(({ name }, i) => [name, keep(grads[i])]));
         const owned = kept.filter((t) => ![...buffers.values()].includes(t));
         pass = { outputs, targets, loss, penalty, gradients, buffers, release: () => owned.forEach((t) => t.dispose()) };

@@ -31,6 +31,15 @@ export interface StepOutcome {
   release(): void;
 }
 
+/**
+ * What the time of a step goes to. `data` copies the batch in. Where forward, loss and backward cannot be told apart (threads
+ * that share a plan) they are one `pass`; a second gradient that the optimizer asks for belongs to the `update`.
+ */
+export type StepPart = 'data' | 'forward' | 'loss' | 'backward' | 'pass' | 'update';
+
+/** Called when a part of a step has ended. */
+export type Lap = (part: StepPart) => void;
+
 /** What continues a run bit for bit. */
 export interface TrainerState {
   readonly weights: Weights;
@@ -45,7 +54,8 @@ export interface Trainer {
   readonly model: BuiltModel;
   /** What it minimises. */
   readonly objective: Objective;
-  step(batch: Batch): StepOutcome;
+  /** @param lap is told the parts of this step as they end; the step is the same with it */
+  step(batch: Batch, lap?: Lap): StepOutcome;
   /** Sets a hyper-parameter of the optimizer from the next step on. @throws InputError for an unknown name, or a value out of range */
   set(name: string, value: number): void;
   /** Outputs (row-major, batch in front) and mean evaluation loss of some examples, with the weights to evaluate. */

@@ -3,6 +3,7 @@ import type { BuiltLayer, BuiltModel } from '@gradstream/models';
 import type { Arena, Block } from './arena.ts';
 import type { Crew } from './crew.ts';
 import type { NativeGemm } from '../native/blas.ts';
+import type { Lap } from '../trainer.ts';
 import { planners } from './layers/index.ts';
 import type { PlannedLoss } from './objective.ts';
 import { Program } from './program.ts';
@@ -53,6 +54,7 @@ const round64 = (bytes: number): number => (bytes + 63) & ~63;
 /** The forward and backward pass of a model for batches of one shape, as a static list of kernel calls on memory of its own. */
 export class Plan {
   private readonly items: ReturnType<Program['items']>;
+  private sections?: ReturnType<Program['sections']>;
   private readonly inputs: Float32Array | Int32Array | Uint8Array;
   private readonly targets: Float32Array | Int32Array;
   private readonly scale: Float32Array;
@@ -106,10 +108,28 @@ export class Plan {
       this.request.crew!.run(this.layout.program);
       return;
     }
+    this.carryOut(this.items);
+  }
+
+  private carryOut(items: ReturnType<Program['items']>): void {
     const { run } = this.arena.kernels;
-    for (const item of this.items) {
+    for (const item of items) {
       if (typeof item === 'function') item();
       else run(item.at, item.end);
+    }
+  }
+
+  /** The same, part by part where one thread does it all. */
+  runInParts(lap: Lap): void {
+    const { program } = this.layout;
+    if (program.parts > 1) {
+      this.run();
+      return lap('pass');
+    }
+    this.sections ??= program.sections();
+    for (const { part, items } of this.sections) {
+      this.carryOut(items);
+      lap(part);
     }
   }
 
@@ -223,6 +243,7 @@ function layOut(arena: Arena, request: PlanRequest, base: number, scratchBase: n
 
   const planned = site.through(model.layers, input);
   if (!planned) return refused!;
+  program.ends('forward');
   const { output } = planned;
   const width = output.shape.at(-1)!;
   const perExample = output.size / width;
@@ -241,12 +262,14 @@ function layOut(arena: Arena, request: PlanRequest, base: number, scratchBase: n
     program.call(part, 'hits', kind, output.at, targets, from, to, width, hits);
   });
 
+  program.ends('loss');
   if (training) {
     if (output.differentiable) planned.backward(gated(site, dOutputs, output));
     program.barrier();
     for (const emit of waiting) emit();
   }
   program.barrier();
+  program.ends('backward');
   return { program, staging, input, targets, scale, weights, outputs: output, losses, hits, keys, draws };
 }
 

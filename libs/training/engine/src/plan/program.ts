@@ -1,5 +1,6 @@
 import { ACTIVATIONS, BIAS, MASK, RELU } from '../kernels/flags.ts';
 import type { NativeGemm } from '../native/blas.ts';
+import type { StepPart } from '../trainer.ts';
 import type { Arena, Block } from './arena.ts';
 import { KERNELS, OPCODES, type KernelName } from './opcodes.ts';
 
@@ -17,6 +18,12 @@ type Item = Span | (() => void);
 
 /** Bytes of a barrier's instruction. */
 const BARRIER_BYTES = 8 + 4 * KERNELS.barrier.arguments;
+
+/** A place in the first thread's list: words and native calls before it. */
+interface Place {
+  readonly word: number;
+  readonly natives: number;
+}
 
 /** A product and what happens to it on its way to memory; see `assembly/gemm.ts`. */
 export interface Gemm {
@@ -49,6 +56,7 @@ export class Program {
   private readonly cuts: number[][];
   /** Address of the two words of its barriers. */
   readonly gate: number;
+  private readonly marks: (Place & { readonly part: StepPart })[] = [];
 
   /** @param parts threads that share the work; with one there are no barriers */
   constructor(
@@ -142,14 +150,30 @@ export class Program {
     return this.between[part];
   }
 
+  /** What was added since the last part belongs to this one. */
+  ends(part: StepPart): void {
+    this.marks.push({ part, ...this.here() });
+  }
+
   /** The first thread's list, broken where native calls stand. */
-  items(): readonly Item[] {
-    const { at, end } = this.spans[0];
-    const cuts = this.natives.map(({ word }) => at + 4 * word);
+  items(from: Place = { word: 0, natives: 0 }, to: Place = this.here()): readonly Item[] {
+    const { at } = this.spans[0];
+    const natives = this.natives.slice(from.natives, to.natives);
+    const cuts = [from, ...natives, to].map(({ word }) => at + 4 * word);
     return [
-      ...this.natives.flatMap(({ call }, i): Item[] => [{ at: cuts[i - 1] ?? at, end: cuts[i] }, call]),
-      { at: cuts.at(-1) ?? at, end },
+      ...natives.flatMap(({ call }, i): Item[] => [{ at: cuts[i], end: cuts[i + 1] }, call]),
+      { at: cuts.at(-2)!, end: cuts.at(-1)! },
     ].filter((item) => typeof item === 'function' || item.end > item.at);
+  }
+
+  /** The same, part by part. */
+  sections(): readonly { readonly part: StepPart; readonly items: readonly Item[] }[] {
+    return this.marks.map((mark, i) => ({ part: mark.part, items: this.items(this.marks[i - 1], mark) }));
+  }
+
+  /** Where the first thread's list ends so far. */
+  private here(): Place {
+    return { word: this.words[0].length, natives: this.natives.length };
   }
 
   release(): void {

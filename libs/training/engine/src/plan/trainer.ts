@@ -4,7 +4,7 @@ import type { Metric, Objective, StepView } from '@gradstream/losses';
 import { initialize, type BuiltLayer, type BuiltParam, type BuiltModel } from '@gradstream/models';
 import { bind, type BoundOptimizer } from '@gradstream/optimizers';
 import type { Regularizer } from '@gradstream/regularizers';
-import type { StepDescription, StepOutcome, Trainer, TrainerState } from '../trainer.ts';
+import type { Lap, StepDescription, StepOutcome, Trainer, TrainerState } from '../trainer.ts';
 import { feedTargets } from '../feed.ts';
 import { kernelsMissing, roundingOf, type KernelOptions } from '../kernels/kernels.ts';
 import type { NativeBlas, NativeGemm } from '../native/blas.ts';
@@ -142,15 +142,17 @@ class PlanTrainer implements Trainer, StepTaker {
     return undefined;
   }
 
-  step(batch: Batch): StepOutcome {
+  step(batch: Batch, lap?: Lap): StepOutcome {
     const plan = this.planFor(batch, true);
     plan.feed(batch);
+    lap?.('data');
     plan.setKeys(batch.key);
     const clean = this.addNoise(batch);
-    const penalty = this.differentiate(plan, batch.step);
+    const penalty = this.differentiate(plan, batch.step, lap);
     if (clean) this.trainedValues().set(clean);
     this.rule.update({ step: batch.step, params: this.trainedByName, gradients: this.gradients, size: batch.size, gradientsAt: (at) => this.gradientsAt(plan, batch.step, at) });
     if (this.constraints.length > 0) this.project(batch.step);
+    lap?.('update');
     return new PlanOutcome(this, plan, batch, this.rule.hyper, penalty);
   }
 
@@ -244,8 +246,9 @@ class PlanTrainer implements Trainer, StepTaker {
   }
 
   /** One forward and backward pass; the sum of the penalties. */
-  private differentiate(plan: Plan, step: number): number {
-    plan.run();
+  private differentiate(plan: Plan, step: number, lap?: Lap): number {
+    if (lap) plan.runInParts(lap);
+    else plan.run();
     let total = 0;
     for (const { place: { at, gradient }, size, planned } of this.penalized) {
       const { squares, sizes } = planned(step);

@@ -28,6 +28,7 @@ interface Flags extends TrainFlags {
   readonly resume?: string;
   readonly run?: string;
   readonly log?: readonly Logged[];
+  readonly timings: boolean;
 }
 
 /** A whole number from the command line; NaN for anything else, which the checks then refuse by name. */
@@ -88,6 +89,7 @@ export const trainCommand = (): Command =>
     .option('--no-server', 'publish nothing')
     .option('--run <id>', 'id of the run on the server')
     .addOption(new Option('--log <kinds...>', 'publish once an epoch, beside the numbers').choices([...loggedKinds]))
+    .option('--no-timings', 'do not publish, four times a second, where the time of a step goes')
     .option('--resume <dir>', 'go on from the last checkpoint of an --out folder')
     .option('--json', 'print one JSON object as the last line of standard output')
     .action(async (given: string | undefined, flags: Flags) => {
@@ -97,7 +99,7 @@ export const trainCommand = (): Command =>
       const server = flags.server === false ? undefined : (flags.server ?? (await reachable('http://127.0.0.1:4319')));
       const { stop$, release } = stopOnSignal();
       try {
-        const result = await trainRun({ ...found, dataDir: flags.dataDir, workers: flags.workers, server, out: flags.out ?? flags.resume, run: flags.run, log: flags.log, resuming: document !== undefined, progress: shown, stop$ });
+        const result = await trainRun({ ...found, dataDir: flags.dataDir, workers: flags.workers, server, out: flags.out ?? flags.resume, run: flags.run, log: flags.log, timings: flags.timings, resuming: document !== undefined, progress: shown, stop$ });
         shown.say(summary(result));
         if (flags.json) process.stdout.write(`${stringify(result)}\n`);
       } finally {

@@ -1,4 +1,4 @@
-import { catchError, EMPTY, filter, tap, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { catchError, EMPTY, filter, identity, tap, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { buildFrom, InputError, weightsSha256, type Weights } from '@gradstream/numerics';
 import { newId, type Aside, type MetricValues, type RunEvent } from '@gradstream/protocol';
 import { publish, type PublishOperator } from '@gradstream/client';
@@ -6,7 +6,7 @@ import type { Data } from '@gradstream/datasets';
 import { useBackend } from '@gradstream/engine';
 import { build } from '@gradstream/models';
 import { settable } from '@gradstream/optimizers';
-import { asides, atEnd, buildParts, checkpoint, compose, evaluate, histograms, isImage, keep, RUN, sampleImages, stepsOf, type Live, type Step } from '@gradstream/pipeline';
+import { asides, atEnd, buildParts, checkpoint, compose, evaluate, histograms, isImage, keep, RUN, sampleImages, stepsOf, timings, type Live, type Step } from '@gradstream/pipeline';
 import { folderCheckpoints, prefetchInThreads, registriesIn } from '@gradstream/pipeline/node';
 import type { FoundSpec } from './find-spec.ts';
 import { checkpointsOf, openFolder, resumeFrom, saveResult } from './run-folder.ts';
@@ -28,6 +28,8 @@ export interface TrainRequest extends FoundSpec {
   readonly out?: string;
   /** What is published beside the numbers. */
   readonly log?: readonly Logged[];
+  /** Whether it is published now and then where the time of a step goes. Default true. */
+  readonly timings?: boolean;
   /** Id on the server. Default a new one. */
   readonly run?: string;
   /** Goes on in the folder `out`, from a checkpoint where there is one. */
@@ -102,7 +104,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
   const publisher: PublishOperator<(RunEvent | Aside) & Live> | undefined = request.server
     ? publish(target!.url, { ...(target!.fetch ? { fetch: target!.fetch } : {}), run: id, name: spec.name, spec: { ...spec }, controls: commands$ && { commands: ['pause', 'resume', 'step', 'stop'], set: { ...settable(parts.optimizer, params) } }, state: (ending) => (ending === 'completed' ? (interrupted ? 'stopped' : 'finished') : ending === 'errored' ? 'failed' : 'stopped'), onProblem: progress.say })
     : undefined;
-  const all$ = publisher ? kept$.pipe(asides(), publisher, filter((event) => isRunEvent(event))) : kept$;
+  const all$ = publisher ? kept$.pipe(asides(), request.timings === false ? identity : timings(), publisher, filter((event) => isRunEvent(event))) : kept$;
 
   const seen = { steps: 0, examples: 0, epochs: 0, engine: '', reason: undefined as string | undefined, metrics: {} as Record<string, number>, best: {} as MetricValues };
   const started = performance.now();

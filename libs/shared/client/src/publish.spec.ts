@@ -1,5 +1,5 @@
 import { Subject, throwError, concat, of, from } from 'rxjs';
-import { decodeAllPoints, pointCount, type PointsBatch, type RunEvent, type StepEvent } from '@gradstream/protocol';
+import { decodeAllPoints, pointCount, type Aside, type PointsBatch, type RunEvent, type StepEvent } from '@gradstream/protocol';
 import { publish } from './publish.ts';
 import { Publisher } from './publisher.ts';
 
@@ -36,6 +36,16 @@ const url = 'http://127.0.0.1:1';
 const quick = { flushMs: 1, retryMs: 1, run: 'r' };
 
 describe('publish', () => {
+  it('sends where the time of a step went as metrics of that step', async () => {
+    const server = new FakeServer();
+    const publishing = publish<RunEvent | Aside>(url, { ...quick, fetch: server.fetch });
+    from([step(0), step(1), { type: 'timing', step: 1, wall: 1002, metrics: { 'time/step': 0.4, 'rate/examples': 900 } } as const, step(2)]).pipe(publishing).subscribe();
+    await publishing.done;
+    expect(server.steps('time/step')).toEqual([1]);
+    expect(server.steps('rate/examples')).toEqual([1]);
+    expect(server.steps('train/loss')).toEqual([0, 1, 2]);
+  });
+
   it('passes events on as they are, and sends steps, hyper-parameters and evaluations', async () => {
     const server = new FakeServer();
     const events: RunEvent[] = [step(0), step(1), step(2), evaluation];

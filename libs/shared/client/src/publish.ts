@@ -64,6 +64,7 @@ function changes(): (hyper: MetricValues) => MetricValues {
 function send(publisher: Publisher, event: RunEvent | Aside, changed: (hyper: MetricValues) => MetricValues): void {
   switch (event.type) {
     case 'step': return publisher.log(event.step, event.metrics, changed(event.hyper), event.wall);
+    case 'timing':
     case 'evaluation': return publisher.log(event.step, event.metrics, undefined, event.wall);
     case 'stop': return publisher.note({ type: 'alert', wall: event.wall, level: 'info', title: event.reason, step: event.step });
     default: return publisher.note(event);

@@ -3,8 +3,17 @@ import type { Note } from './stream.ts';
 /** What a run says while it runs: plain JSON. Metric names are `<split>/<metric>` (`train/loss`) or plain (`learningRate`). */
 export type RunEvent = StepEvent | EvaluationEvent | StopEvent;
 
-/** What a run says beside its numbers: distributions, images, text, what somebody ought to look at. */
-export type Aside = Extract<Note, { type: 'histogram' | 'image' | 'text' | 'alert' }>;
+/** What a run says beside its course: distributions, images, text, what somebody ought to look at, where the time goes. */
+export type Aside = Extract<Note, { type: 'histogram' | 'image' | 'text' | 'alert' }> | TimingEvent;
+
+/** Where the time of one step went, measured now and then: `time/…` in ms, `queue/…`, `rate/…`. */
+export interface TimingEvent {
+  readonly type: 'timing';
+  /** The step that was measured. */
+  readonly step: number;
+  readonly wall: number;
+  readonly metrics: MetricValues;
+}
 
 /** Values by metric name. NaN and infinities are values. */
 export type MetricValues = Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 // Events
-export type { Aside, EvaluationEvent, MetricValues, RunEvent, StepEvent, StopEvent } from './events.ts';
+export type { Aside, EvaluationEvent, MetricValues, RunEvent, StepEvent, StopEvent, TimingEvent } from './events.ts';
 // Numbers, names and checks
 export { fromJsonNumber, jsonNumber, stringify, toJsonNumber } from './json-number.ts';
 export type { JsonNumber } from './json-number.ts';

@@ -41,10 +41,12 @@ export interface Position {
 export interface Maker<T extends Targets> {
   next(): (Batch<T> & Sourced) | Promise<Batch<T> & Sourced>;
   close(): void;
+  /** Batches that are ready now, where they are made ahead. */
+  queued?(): number;
 }
 
-/** Called once per run with the positions in order; `place` makes examples the batch of a position. */
-export type MakerFactory = <T extends Targets>(split: Split<T>, augmentations: readonly Augmentation[], positions: Iterator<Position>, place: (examples: Examples<T>, position: Position) => Batch<T> & Sourced) => Maker<T>;
+/** Called once per run with the positions in order; `place` makes examples the batch of a position, `run` is whose they are. */
+export type MakerFactory = <T extends Targets>(split: Split<T>, augmentations: readonly Augmentation[], positions: Iterator<Position>, place: (examples: Examples<T>, position: Position) => Batch<T> & Sourced, run: Source) => Maker<T>;
 
 const rules: Readonly<Record<string, Rule>> = {
   size: positiveInteger,
@@ -120,12 +122,14 @@ function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced
       return { size, inputShape, inputs, targets, step, epoch, index, batchesPerEpoch: perEpoch, totalSteps, ids, key, [RUN]: run };
     };
     const sequence = new Positions(split.size, options, root);
-    const maker = (options.maker ?? inline)(split, augmentations, sequence, place);
+    const maker = (options.maker ?? inline)(split, augmentations, sequence, place, run);
 
     const emit = (batch: Batch<T> & Sourced): void => {
       emitted++;
       run.unreached++;
+      run.clock?.lap?.('data');
       subscriber.next(batch);
+      run.clock?.end(batch.step);
       if (claimed && run.unreached > UNREACHED_LIMIT) {
         throw new InputError(`batches: ${UNREACHED_LIMIT} batches were emitted and none reached 'optimize'; asynchronous operators (delay, observeOn, bufferTime) belong below 'evaluate', where they cannot defeat the pace`);
       }
@@ -137,6 +141,7 @@ function source<T extends Targets>(plan: Plan<T>): Observable<Batch<T> & Sourced
           subscriber.complete();
           return;
         }
+        run.clock?.begin(maker);
         const next = maker.next();
         if (!(next instanceof Promise)) return emit(next);
         const release = run.pacer.hold();
@@ -235,7 +240,7 @@ function withReplacement(from: Key, n: number): Uint32Array {
 const LARGE = 1_024;
 
 /** Makes each batch when it is asked for, in this thread. */
-const inline: MakerFactory = (split, augmentations, sequence, place) => {
+const inline: MakerFactory = (split, augmentations, sequence, place, run) => {
   const { store } = split;
   const example = sizeOf(split.inputShape);
   const gather = store && gathererOf(store);
@@ -243,7 +248,13 @@ const inline: MakerFactory = (split, augmentations, sequence, place) => {
     next: () => {
       const position = sequence.next().value as Position;
       const { ids, key } = position;
-      if (augmentations.length > 0) return place(augmented(augmentations, key, split.gather(ids)) as ReturnType<typeof split.gather>, position);
+      if (augmentations.length > 0) {
+        const gathered = split.gather(ids);
+        run.clock?.lap?.('data');
+        const made = augmented(augmentations, key, gathered) as typeof gathered;
+        run.clock?.lap?.('augment');
+        return place(made, position);
+      }
       if (!gather) return place(split.gather(ids), position);
       return place(example * ids.length >= LARGE ? gatherLater(store!, ids) : gather(ids), position);
     },

@@ -34,6 +34,8 @@ export { histograms } from './histograms.ts';
 export type { HistogramsOptions } from './histograms.ts';
 export { isImage, sampleImages } from './sample-images.ts';
 export type { SampleImagesOptions } from './sample-images.ts';
+export { timings } from './timings.ts';
+export type { TimingsOptions } from './timings.ts';
 export { trialOf } from './trial.ts';
 // When to stop
 export { patience } from './stopping/patience.ts';

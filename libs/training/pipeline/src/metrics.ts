@@ -63,7 +63,10 @@ export function metrics(...given: readonly Metric[] | readonly [MetricsOptions, 
           for (let i = 0; i < names.length; i++) read[names[i]] = values[i + 2];
           const event: Emitted = { type: 'step', step, epoch, index, batchesPerEpoch, size, wall, metrics: read, hyper, [RUN]: run! };
           if (totalSteps !== undefined) event.totalSteps = totalSteps;
+          const lap = run!.source.clock?.lap;
+          lap?.('metrics');
           subscriber.next(event);
+          lap?.('rest');
         };
         const drain = (): void => {
           const due = pending;
@@ -79,6 +82,7 @@ export function metrics(...given: readonly Metric[] | readonly [MetricsOptions, 
               const first = run === undefined;
               if (first) join(step[RUN]);
               const { batch, hyper } = step;
+              batch[RUN].clock?.lap?.('rest');
               if (lag === 0) return emit(batch, dateOfWork(), hyper, step.scalars(all));
               pending.push({ batch, wall: dateOfWork(), hyper, readback: step.scalars(all) });
               if (first || pending.length > lag || batch.index + 1 === batch.batchesPerEpoch || run!.drainBefore.some((due) => due(step.step))) drain();

@@ -37,7 +37,9 @@ export function optimize(optimizer: Transformation, options: OptimizeOptions = {
 
         const take = (loss: Loss): void => {
           run ??= begin(loss);
-          const step = new Step(run, loss.batch, run.trainer.step(loss.batch));
+          const lap = loss[RUN].clock?.lap;
+          lap?.('rest');
+          const step = new Step(run, loss.batch, run.trainer.step(loss.batch, lap));
           run.step = loss.batch.step;
           inStep = true;
           try {

@@ -39,6 +39,7 @@ export function prefetch({ ahead, ...pool }: PrefetchOptions): MakerFactory {
         return first.ready ?? first.promise;
       },
       close: () => crew.close(),
+      queued: () => queue.filter(({ ready }) => ready).length,
     };
   };
 }

@@ -3,6 +3,7 @@ import type { Metric } from '@gradstream/losses';
 import type { Trainer, TrainerState } from '@gradstream/engine';
 import type { Aside } from '@gradstream/protocol';
 import { addTask, type Task } from './scheduler.ts';
+import type { StageClock } from './stage-clock.ts';
 
 /** Holds the source back while somebody needs time (an evaluation, a publisher behind, a readback). */
 export class Pacer {
@@ -48,6 +49,8 @@ export interface Source {
   readonly totalSteps?: number;
   /** Batches emitted since one reached `optimize`. */
   unreached: number;
+  /** Measures steps now and then, where `timings` asks for it. */
+  clock?: StageClock;
 }
 
 /** What is said beside the numbers and was not heard yet, at most: where `asides` is missing nobody listens. */

@@ -140,6 +140,9 @@ export { findBatchSize } from './finders/batch-size-finder.ts';
 export type { BatchSizeFinderOptions } from './finders/batch-size-finder.ts';
 export { findLearningRate, smoothLosses, suggestLearningRate } from './finders/learning-rate-finder.ts';
 export type { LearningRateFinderOptions, LearningRateSuggestion, TrialRun } from './finders/learning-rate-finder.ts';
+// As text
+export { formulasOf } from './formula.ts';
+export type { Formula } from './formula.ts';
 // Documents
 export { fromSpec, optimizerRegistries, optimizers, schedules, transformations } from './registry.ts';
 // For executors of other libs

@@ -1,7 +1,7 @@
 import { adam, momentum, nesterovLookahead, sgd } from '@gradstream/optimizers';
 import fc from 'fast-check';
 import { stepPerGradient, stepsTo } from './place.ts';
-import { descend, rulesOf } from './race.model.ts';
+import { descend } from './race.model.ts';
 import { bowl, surfaceOf, surfaces } from './surfaces.ts';
 
 describe('surfaces', () => {
@@ -46,16 +46,5 @@ describe('descend', () => {
     const { values, places } = descend(sgd({ learningRate: 10 }), bowl(10), [1, 1], 200);
     expect(values[0]).toBe(5.5);
     expect([values.at(-1), places.at(-1)]).toEqual([NaN, NaN]);
-  });
-});
-
-describe('rulesOf', () => {
-  it('are written from the expressions that are executed', () => {
-    expect(rulesOf(sgd({ learningRate: 0.1 })).join('\n')).toMatch(/learningRate/);
-    const lines = rulesOf(adam({ learningRate: 0.1 }));
-    expect(lines[0]).toBe('m ← b1 · m + (1 − b1) · g');
-    expect(lines[1]).toBe('v ← b2 · v + (1 − b2) · g^2');
-    expect(lines[2]).toContain('· m / (√(v)');
-    expect(lines.at(-1)).toBe('g ← −learningRate · g');
   });
 });

@@ -1,5 +1,4 @@
-import { bind, type Chain, type Elementwise, type Transformation } from '@gradstream/optimizers';
-import { element, type Expr, toText, uniform } from '@gradstream/numerics';
+import { bind, type Transformation } from '@gradstream/optimizers';
 import type { Path } from './place.ts';
 import type { DescentSurface } from './surfaces.ts';
 
@@ -25,22 +24,4 @@ export function descend(optimizer: Transformation, surface: Pick<DescentSurface,
     bound.close();
   }
   return { places, values };
-}
-
-/** The update rule of an optimizer, from its own expressions: one line for each slot, then the step. */
-export function rulesOf(optimizer: Transformation): readonly string[] {
-  if (optimizer.type === 'chain') return (optimizer as Chain).links.flatMap(rulesOf);
-  if (optimizer.type !== 'elementwise') return [];
-  const link = optimizer as Elementwise;
-  const named = (names: Iterable<string>, make: (name: string) => Expr) => Object.fromEntries([...names].map((name) => [name, make(name)]));
-  const scope = { g: element('g'), p: element('p'), t: uniform('t'), ...named([...Object.keys(link.hyper), ...Object.keys(link.scalars), ...Object.keys(link.constants)], uniform), ...named(Object.keys(link.slots), element) };
-  const { g, ...slots } = link.update(scope);
-  const known = new Map<Expr, string>();
-  const text = (term: Expr | number) => (typeof term === 'number' ? String(term) : toText(term, known));
-  const lines = Object.entries(slots).map(([name, term]) => {
-    const line = `${name} ← ${text(term)}`;
-    if (typeof term !== 'number') known.set(term, name);
-    return line;
-  });
-  return [...lines, `g ← ${text(g)}`];
 }

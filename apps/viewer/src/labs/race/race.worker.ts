@@ -1,8 +1,8 @@
 /** Runs a race of optimizers in float64. */
 import { isInputError } from '@gradstream/numerics';
-import { optimizers, type Transformation } from '@gradstream/optimizers';
+import { formulasOf, optimizers, type Transformation } from '@gradstream/optimizers';
 import type { Path } from './place.ts';
-import { descend, rulesOf } from './race.model.ts';
+import { descend } from './race.model.ts';
 import { surfaceOf } from './surfaces.ts';
 
 export interface RaceRequest {
@@ -22,7 +22,7 @@ self.onmessage = ({ data: request }: MessageEvent<RaceRequest>) => {
   try {
     const paths = request.racing.map(({ name, rate }) => {
       const optimizer = (optimizers[name] as unknown as (options: { learningRate: number }) => Transformation)({ learningRate: rate });
-      return { ...descend(optimizer, surfaceOf(request.surface), request.start, request.steps), rules: rulesOf(optimizer) };
+      return { ...descend(optimizer, surfaceOf(request.surface), request.start, request.steps), rules: formulasOf(optimizer).flatMap(({ lines }) => lines) };
     });
     postMessage({ request, paths } satisfies RaceAnswer);
   } catch (error) {

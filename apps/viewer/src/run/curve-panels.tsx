@@ -7,13 +7,14 @@ import { gapOf } from './gap.model.ts';
 import type { RunSource } from '../server/source.ts';
 import { bandsOf, type ChartedRun, constantOf, linesOf } from './lines.model.ts';
 import { RunCurves } from './run-curves.ts';
+import { timingMetrics } from './stage-times.model.ts';
 import { ZoomNote } from './zoom-note.tsx';
 import { type Zoomed, zoomOf } from './zoom.store.ts';
 
 /** One budget per frame for all charts of the page. */
 export const loop = new FrameLoop();
 
-interface CurvePanelsProps {
+export interface CurvePanelsProps {
   readonly runs: readonly ChartedRun[];
   readonly view: View;
   readonly annotations?: readonly Annotation[];
@@ -21,14 +22,16 @@ interface CurvePanelsProps {
   readonly crosshair?: Crosshair;
   /** Where more is read of runs that are too large for the page. */
   readonly source?: Pick<RunSource, 'curves'>;
+  /** Where the time goes, or everything else; by default all there is. */
+  readonly only?: 'timings' | 'others';
 }
 
 /** A panel for each measure of some runs, with one crosshair and one window for all. */
-export function CurvePanels({ runs, view, annotations, crosshair: given, source }: CurvePanelsProps) {
+export function CurvePanels({ runs, view, annotations, crosshair: given, source, only }: CurvePanelsProps) {
   const own = useMemo(() => new Crosshair(), []);
   const crosshair = given ?? own;
   const names = runs.map(({ curves }) => curves.names);
-  const sections = useMemo(() => panelsOf(names.flat()), names);
+  const sections = useMemo(() => panelsOf(names.flat().filter((name) => only === undefined || timingMetrics.has(name) === (only === 'timings'))), names);
   const words = useWords();
   const constants = sections.flatMap(({ panels }) => panels.map((panel) => ({ panel, value: constantOf(panel, runs) }))).filter(({ value }) => value !== undefined);
   const isConstant = (panel: Panel) => constants.some((constant) => constant.panel === panel);
@@ -52,7 +55,7 @@ export function CurvePanels({ runs, view, annotations, crosshair: given, source 
   );
 }
 
-type CurvePanelProps = Omit<CurvePanelsProps, 'crosshair'> & { readonly panel: Panel; readonly crosshair: Crosshair };
+type CurvePanelProps = Omit<CurvePanelsProps, 'crosshair' | 'only'> & { readonly panel: Panel; readonly crosshair: Crosshair };
 
 /** Points reach the canvas by themselves: of several runs nothing is rendered anew for them. A single run's gap is a text that follows them. */
 const CurvePanel = memo(CurvePanelOf, (a, b) => a.runs.length > 1 && a.runs === b.runs && a.panel === b.panel && a.view === b.view && a.annotations === b.annotations);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nameOf, stagesOf, stepsPerSecond, valueOf } from './pipeline.model.ts';
+import { nameOf, type StageName, stagesOf, stepsPerSecond, valuesOf } from './pipeline.model.ts';
 import { RunCurves } from './run-curves.ts';
 
 const spec = {
@@ -17,6 +17,13 @@ describe('stagesOf', () => {
     expect(stagesOf({ ...spec, augment: [], regularizers: undefined }).map(({ stage }) => stage)).toEqual(['data', 'forward', 'loss', 'optimize', 'metrics']);
   });
 
+  it('have the backward pass and the rest among them where these were measured', () => {
+    const measured = (...stages: StageName[]) => ({ stages: new Map(stages.map((stage) => [stage, { ms: 1, last: 1, share: 0.1 }])) });
+    expect(stagesOf(spec, measured('data', 'backward', 'rest')).map(({ stage }) => stage)).toEqual(['data', 'augment', 'forward', 'loss', 'backward', 'optimize', 'metrics', 'rest']);
+    expect(stagesOf(spec, { ...measured('rest'), pass: { ms: 1, last: 1, share: 0.1 } }).map(({ stage }) => stage)).toContain('backward');
+    expect(stagesOf(spec, measured('data')).map(({ stage }) => stage)).not.toContain('rest');
+  });
+
   it('are none where the document is something else', () => {
     fc.assert(fc.property(fc.jsonValue(), (document) => expect(stagesOf(document)).toEqual([])));
     expect(nameOf({ opaque: 'observable' })).toBe('observable');
@@ -29,8 +36,9 @@ describe('what a stage shows', () => {
   curves.add('validation/accuracy', 299, 9_000, 0.97);
 
   it('is its latest number', () => {
-    expect(valueOf('metrics', curves)).toEqual({ metric: 'validation/accuracy', value: 0.97 });
-    expect(valueOf('optimize', curves)).toBeUndefined();
+    expect(valuesOf('metrics', curves)).toEqual([{ metric: 'validation/accuracy', value: 0.97 }, { metric: 'train/loss', value: 1 }]);
+    expect(valuesOf('metrics', curves, 100)).toEqual([{ metric: 'train/loss', value: 1 }]);
+    expect(valuesOf('optimize', curves)).toEqual([]);
   });
 
   it('is the pace of the last steps', () => {

@@ -1,6 +1,8 @@
 import type { RunCurves } from './run-curves.ts';
+import type { StageTimes } from './stage-times.model.ts';
 
-export type StageName = 'data' | 'augment' | 'forward' | 'loss' | 'optimize' | 'metrics';
+/** `backward` and `rest` stand in no document: they are there where their time is measured. */
+export type StageName = 'data' | 'augment' | 'forward' | 'loss' | 'backward' | 'optimize' | 'metrics' | 'rest';
 
 /** A stage of a run as it is drawn: what it is by name, and the part of the document that says it all. */
 export interface PipelineStage {
@@ -22,10 +24,11 @@ export function nameOf(part: unknown): string | undefined {
   return typeof part.opaque === 'string' ? part.opaque : undefined;
 }
 
-/** The stages of a run's document in the order of the data; none where the document is not one of a run. */
-export function stagesOf(spec: unknown): readonly PipelineStage[] {
+/** The stages of a run's document in the order of the data, with those that were measured beside; none where the document is not one of a run. */
+export function stagesOf(spec: unknown, times?: Pick<StageTimes, 'stages' | 'pass'>): readonly PipelineStage[] {
   if (!isDocument(spec) || !nameOf(spec.model) || !nameOf(spec.loss) || !nameOf(spec.optimizer)) return [];
-  const { data, batches, seed, augment, model, loss, regularizers, optimizer, metrics, evaluate, earlyStopping } = spec;
+  const { data, batches, seed, augment, model, loss, regularizers, optimizer, engine, metrics, evaluate, earlyStopping } = spec;
+  const measured = (stage: StageName) => times?.stages.has(stage) === true;
   const given = (parts: Document): Document => Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)));
   const augmented = nameOf(augment);
   const penalties = nameOf(regularizers);
@@ -34,8 +37,10 @@ export function stagesOf(spec: unknown): readonly PipelineStage[] {
     ...(augmented ? [{ stage: 'augment', name: augmented, spec: given({ augment }) } as const] : []),
     { stage: 'forward', name: nameOf(model)!, spec: given({ model }) },
     { stage: 'loss', name: [nameOf(loss), penalties].filter(Boolean).join(' + '), spec: given({ loss, regularizers }) },
+    ...(measured('backward') || times?.pass ? [{ stage: 'backward', name: '', spec: given({ engine }) } as const] : []),
     { stage: 'optimize', name: nameOf(optimizer)!, spec: given({ optimizer }) },
     { stage: 'metrics', name: nameOf(metrics)?.replaceAll(' → ', ', ') ?? 'loss', spec: given({ metrics, evaluate, earlyStopping }) },
+    ...(measured('rest') ? [{ stage: 'rest', name: '', spec: {} } as const] : []),
   ];
 }
 
@@ -49,11 +54,30 @@ export function stepsPerSecond(curves: Pick<RunCurves, 'curve'>, metric = 'train
   return seconds > 0 ? (x[last] - x[first]) / seconds : undefined;
 }
 
-/** The latest number that a stage has to show, and the metric it is of. */
-export function valueOf(stage: StageName, curves: Pick<RunCurves, 'latest' | 'names'>): { readonly metric: string; readonly value: number } | undefined {
-  const wanted: Readonly<Record<StageName, readonly string[]>> = {
-    data: [], augment: [], forward: ['train/accuracy'], loss: ['train/loss'], optimize: ['learningRate'], metrics: ['validation/accuracy', 'validation/loss'],
-  };
-  const metric = wanted[stage].find((name) => curves.names.includes(name));
-  return metric === undefined ? undefined : { metric, value: curves.latest(metric)! };
+/** A number of a run, and the metric it is of. */
+export interface Latest {
+  readonly metric: string;
+  readonly value: number;
+}
+
+/** The metrics of a stage, those that are looked for first in front; a star ends what only begins so. */
+const metricsOf: Readonly<Record<StageName, readonly string[]>> = {
+  data: ['rate/examples', 'queue/prefetch'],
+  augment: [],
+  forward: ['train/accuracy'],
+  loss: ['train/loss', 'train/lossMean', 'train/penalty'],
+  backward: ['gradientNorm'],
+  optimize: ['learningRate', 'gradientNorm'],
+  metrics: ['validation/accuracy', 'validation/loss', 'validation/*', 'test/*', 'train/*'],
+  rest: [],
+};
+
+/** The latest numbers of a stage, each metric once. */
+export function valuesOf(stage: StageName, curves: Pick<RunCurves, 'curve' | 'names'>, at = Infinity): readonly Latest[] {
+  const found = metricsOf[stage].flatMap((wanted) => curves.names.filter((name) => (wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted)));
+  return [...new Set(found)].flatMap((metric) => {
+    const curve = curves.curve(metric);
+    const value = curve.y[(at === Infinity ? curve.length : curve.indexAfter(at)) - 1];
+    return value === undefined ? [] : [{ metric, value }];
+  });
 }

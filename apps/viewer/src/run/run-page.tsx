@@ -17,10 +17,11 @@ import { chartedGroups } from './group.model.ts';
 import { GroupSelect } from './group-select.tsx';
 import { pointsInFull } from './large-runs.model.ts';
 import { type ChartedRun, distinctNames } from './lines.model.ts';
-import { PipelineStrip } from './pipeline-strip.tsx';
+import { PipelineFigure } from './pipeline-figure.tsx';
 import { ReplayBar } from './replay-bar.tsx';
 import { SteerBar } from './steer-bar.tsx';
 import { TagsBar } from './tags-bar.tsx';
+import { TimingPanels } from './timing-panels.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { type Watched, type WatchedRun, watchRuns } from './watch.store.ts';
 
@@ -55,7 +56,7 @@ export function RunPage({ source, view }: { readonly source: RunSource; readonly
       {alone ? <RunHead run={watched.runs[0]} watched={watched} /> : <CompareHead watched={watched} view={view} grouped={grouped ? charted : undefined} />}
       {watched.connection === 'lost' && watched.lostAt !== undefined && <Lost since={watched.lostAt} failure={watched.failure} />}
       {alone && <TagsBar run={watched.runs[0]} source={source} />}
-      {alone && <PipelineStrip run={watched.runs[0]} />}
+      {alone && <PipelineFigure run={watched.runs[0]} at={view.axis === 'step' ? view.at : undefined} />}
       {alone && <SteerBar run={watched.runs[0]} source={source} />}
       <Toolbar view={view} followWidth={() => Math.max(20, lastX() / 4)}>
         {!alone && <GroupSelect runs={found} view={view} />}
@@ -67,8 +68,9 @@ export function RunPage({ source, view }: { readonly source: RunSource; readonly
         <div>
           {points === 0
             ? <p className="blank" role="status">{watched.runs.every(({ state }) => state === 'finished' || state === 'failed' || state === 'stopped') ? words.run.noPoints : words.run.waiting}</p>
-            : <CurvePanels runs={charted} view={view} annotations={annotations} crosshair={crosshair} source={source} />}
+            : <CurvePanels runs={charted} view={view} annotations={annotations} crosshair={crosshair} source={source} only="others" />}
           {alone && <AsidePanels asides={watched.runs[0].asides} view={view} crosshair={crosshair} />}
+          <TimingPanels runs={charted} view={view} annotations={annotations} crosshair={crosshair} source={source} />
         </div>
         {view.spec && (alone ? <SpecPanel spec={watched.runs[0].detail?.spec} /> : <DifferencesPanel runs={found} />)}
       </div>

@@ -1,4 +1,5 @@
 import type { RunInfo } from '@gradstream/protocol';
+import { timingMetrics } from '../run/stage-times.model.ts';
 import type { Fields } from './fields.model.ts';
 
 /** The columns beside name, project, state and step: those that somebody chose, else some hyper-parameters that differ and the metrics people compare first. */
@@ -9,10 +10,10 @@ export function columnsOf(runs: readonly RunInfo[], { hypers }: Fields, chosen: 
 
 const preferred = ['validation/accuracy', 'test/accuracy', 'validation/loss', 'train/loss'];
 
-/** The metrics that get a column: what people compare first, then what at least half of the runs have; at most `limit`. */
+/** The metrics that get a column: what people compare first, then what at least half of the runs have, but not where the time goes; at most `limit`. */
 export function metricColumns(runs: readonly RunInfo[], limit = 4): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { summary } of runs) for (const metric of Object.keys(summary)) counts.set(metric, (counts.get(metric) ?? 0) + 1);
+  for (const { summary } of runs) for (const metric of Object.keys(summary)) if (!timingMetrics.has(metric)) counts.set(metric, (counts.get(metric) ?? 0) + 1);
   const rank = (metric: string) => (preferred.includes(metric) ? preferred.indexOf(metric) : preferred.length);
   return [...counts.keys()].filter((metric) => preferred.includes(metric) || counts.get(metric)! * 2 >= runs.length).sort((a, b) => rank(a) - rank(b) || counts.get(b)! - counts.get(a)! || a.localeCompare(b, 'en')).slice(0, limit);
 }

@@ -42,6 +42,17 @@ const charts: ChartWords & DistributionWords & CoordinatesWords = {
   coordinates: (runs, axes) => `${count(runs, 'run', 'runs')} as lines over ${axes.join(', ')}; darker where ${axes.at(-1) ?? 'nothing'} is higher. The table beneath has the same values, and the filter keeps what a brush keeps.`,
 };
 
+/** Where the time of a step goes, as its summary says it. */
+export interface PipelineTimes {
+  readonly total: string;
+  readonly wall?: string;
+  readonly over: number;
+  readonly step: number;
+  readonly rate?: string;
+  readonly queued?: number;
+  readonly parts: readonly { readonly kind: string; readonly time: string; readonly share: string }[];
+}
+
 /** Every word of the viewer. Another language is another object of this shape. */
 export const en = {
   locale: 'en',
@@ -138,7 +149,38 @@ export const en = {
     newPoints: (n: number) => `+${n.toLocaleString('en')} points`,
     compared: (n: number) => `${n} runs compared`,
     pipeline: 'The way of the data',
-    stages: { data: 'Data', augment: 'Augment', forward: 'Forward', loss: 'Loss', optimize: 'Optimize', metrics: 'Metrics' },
+    stages: { data: 'Data', augment: 'Augment', forward: 'Forward', loss: 'Loss', backward: 'Backward', optimize: 'Optimizer step', metrics: 'Metrics', rest: 'Rest' },
+    stageNames: { backward: 'gradients', rest: 'listeners' },
+    stageMeans: {
+      data: 'Waiting for the batch, picking its examples, and copying them to where the step is taken.',
+      augment: 'Changing the batch at random, where batches are made.',
+      forward: 'From the inputs of the batch to the outputs of the model.',
+      loss: 'Loss and penalties of the batch.',
+      backward: 'The gradient of the loss for every param.',
+      optimize: 'The update of every param. A second gradient that the optimizer asks for is part of it.',
+      metrics: 'Reading the numbers of the step and making its event.',
+      rest: 'Everything else until the next batch: operators between the stages, and whatever listens to the events, publishing among it.',
+    },
+    examples: (n: string) => `${n} examples/s`,
+    queued: (n: number) => `${n} ready`,
+    queuedHint: 'Batches made ahead that wait for their step',
+    ahead: 'beside the step',
+    inPass: 'in the same pass',
+    onePass: 'Forward, loss and backward',
+    passMeans: 'Threads share this step: forward, loss and backward are one pass, which is timed as a whole.',
+    noTimes: 'Without times: this run does not publish them.',
+    timesOver: (total: string, wall: string | undefined, over: number, step: number) => `${total} a step${wall === undefined ? '' : `, ${wall} from one to the next with all that happens between them`}; medians of ${over} measured up to step ${step.toLocaleString('en')}`,
+    timesCaption: (over: number, step: number) => `Medians of ${count(over, 'measured step', 'measured steps')}, up to step ${step.toLocaleString('en')}`,
+    timeColumns: { stage: 'Stage', median: 'Median', share: 'Share', last: 'Last' },
+    pipelineSummary: (stages: readonly string[], times?: PipelineTimes) => `${stages.join(', then ')}. ${times
+      ? `A step takes ${times.total}, by medians of ${count(times.over, 'measured step', 'measured steps')}: ${times.parts.map(({ kind, time, share }) => `${kind} ${time}, ${share}`).join('; ')}.${times.wall === undefined ? '' : ` From one step to the next it is ${times.wall}, with evaluations, sending and pauses.`}${times.rate === undefined ? '' : ` ${times.rate} examples a second.`}${times.queued === undefined ? '' : ` ${count(times.queued, 'batch', 'batches')} ready.`}`
+      : 'No times were published.'}`,
+    timings: (n: number) => `Where the time goes (${count(n, 'curve', 'curves')})`,
+    lastValues: 'Last values',
+    formula: 'Formula',
+    formulaHint: 'Printed from the expressions that are executed. g on the right is what the line before handed on, p the param, t the count of updates.',
+    noExpression: 'reductions over whole tensors, no single expression',
+    noFormula: (reason: string) => `There is none: ${reason}`,
     pace: (steps: string) => `${steps} steps/s`,
     constants: 'Constant throughout',
     steer: 'Steer the run',

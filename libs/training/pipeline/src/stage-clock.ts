@@ -10,8 +10,8 @@ export interface Measured {
   readonly spent: Readonly<Partial<Record<TimedPart, number>>>;
   /** Batches that were ready when this one was asked for, where they are made ahead. */
   readonly queued?: number;
-  /** Time since the measured step before; absent for the first. */
-  readonly since?: { readonly ms: number };
+  /** Steps and time since the measured step before; absent for the first. */
+  readonly since?: { readonly steps: number; readonly ms: number };
 }
 
 /** Grows from one measured step to the next at most by this factor, so that a first slow step does not decide. */
@@ -53,7 +53,7 @@ export class StageClock {
     this.lap('rest');
     this.lap = undefined;
     const { before, last, every, spent, queued } = this;
-    const since = before === undefined ? undefined : { ms: last - before };
+    const since = before === undefined ? undefined : { steps: every, ms: last - before };
     this.before = last;
     if (since) this.every = Math.max(1, Math.min(GROWTH * every, Math.round((every * this.everyMs) / Math.max(since.ms, 1e-3))));
     this.left = this.every;

@@ -33,6 +33,7 @@ test('say where the time of a step goes, in parts that make up the whole', async
     expect(parts.reduce((a, b) => a + b)).toBeCloseTo(values['time/total'], 9);
     expect(parts.slice(2, 6).reduce((a, b) => a + b)).toBeCloseTo(values['time/step'], 9);
     expect(values).not.toHaveProperty('queue/prefetch');
+    if (values['time/wall'] !== undefined) expect(values['time/wall']).toBeGreaterThanOrEqual(values['time/total']);
   }
 });
 

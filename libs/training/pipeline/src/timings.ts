@@ -68,6 +68,9 @@ function valuesOf({ spent, queued, since }: Measured, examples: number): Record<
   values['time/step'] = ofStep.reduce((sum, part) => sum + (spent[part] ?? 0), 0);
   values['time/total'] = Object.values(spent).reduce((sum, ms) => sum + ms);
   if (queued !== undefined) values['queue/prefetch'] = queued;
-  if (since) values['rate/examples'] = (1_000 * examples) / since.ms;
+  if (since) {
+    values['time/wall'] = since.ms / since.steps;
+    values['rate/examples'] = (1_000 * examples) / since.ms;
+  }
   return values;
 }

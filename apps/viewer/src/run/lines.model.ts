@@ -12,6 +12,8 @@ export interface ChartedRun {
   readonly curves: CurveSource;
   /** Place in the palette; by default that in the list. */
   readonly color?: number;
+  /** How its lines are dashed where no split says otherwise. */
+  readonly dash?: readonly number[];
 }
 
 /**
@@ -48,7 +50,7 @@ const splitColor = { train: 0, validation: 1, test: 2 } as const;
  */
 export function linesOf({ metrics }: Panel, runs: readonly ChartedRun[], axis: XAxis): readonly CurveLine[] {
   const alone = runs.length === 1 && !(runs[0].curves instanceof GroupCurves);
-  return runs.flatMap(({ id, name, curves, color }, i) => metrics
+  return runs.flatMap(({ id, name, curves, color, dash }, i) => metrics
     .filter((metric) => curves.names.includes(metric.name) && (alone || !isBeside(metric)))
     .map((metric): CurveLine => {
       const split = metric.split && metrics.length > 1 ? metric.split : undefined;
@@ -58,7 +60,7 @@ export function linesOf({ metrics }: Panel, runs: readonly ChartedRun[], axis: X
         label: alone ? own : split ? `${name} · ${split}` : name,
         curve: curves.curve(metric.name, axis),
         color: alone ? (metric.split ? splitColor[metric.split] : (color ?? 0)) : (color ?? i),
-        dash: split && !isBeside(metric) ? splitStyle[split].dash : [],
+        dash: split && !isBeside(metric) ? splitStyle[split].dash : (dash ?? []),
         mark: split ? splitStyle[split].mark : 'none',
         beside: isBeside(metric),
       };

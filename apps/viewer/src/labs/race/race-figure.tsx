@@ -1,4 +1,4 @@
-import { formatValue, type Palette, paletteOf } from '@gradstream/charts';
+import { formatValue, lineStyle, type Palette, paletteOf } from '@gradstream/charts';
 import { type MouseEvent, useEffect, useMemo, useRef } from 'react';
 import { rgbOf } from '../../train/surface.model.ts';
 import { useWords } from '../../words/words.tsx';
@@ -96,11 +96,13 @@ function paintPaths(context: CanvasRenderingContext2D, { surface: { bounds: [x0,
     context.stroke();
   }
   paths.forEach(({ places }, i) => {
-    const color = palette.lines[racing[i].color % palette.lines.length];
+    // There are more racers than colours: those of a second round are dashed.
+    const { color, dash } = lineStyle(palette, racing[i].color);
     context.lineJoin = 'round';
     for (const [stroke, lineWidth] of [[palette.surface, 4], [color, 2]] as const) {
       context.strokeStyle = stroke;
       context.lineWidth = lineWidth * ratio;
+      context.setLineDash(stroke === color ? dash.map((length) => length * ratio) : []);
       context.beginPath();
       for (let step = 0; step <= at && Number.isFinite(places[2 * step]); step++) {
         if (step === 0) context.moveTo(px(places[0]), py(places[1]));
@@ -109,6 +111,7 @@ function paintPaths(context: CanvasRenderingContext2D, { surface: { bounds: [x0,
       context.stroke();
     }
   });
+  context.setLineDash([]);
   paths.forEach(({ places }, i) => {
     if (!Number.isFinite(places[2 * at])) return;
     context.beginPath();

@@ -1,4 +1,4 @@
-import { formatValue, paletteOf } from '@gradstream/charts';
+import { formatValue, lineStyle, paletteOf } from '@gradstream/charts';
 import { useEffect, useMemo, useState } from 'react';
 import { CurvePanels } from '../../run/curve-panels.tsx';
 import { RunCurves } from '../../run/run-curves.ts';
@@ -10,6 +10,7 @@ import { stepPerGradient, stepsTo } from './place.ts';
 import { parsePlane, parseRace, racers, type RaceSettings } from './race.settings.ts';
 import { LabNotes } from '../lab-notes.tsx';
 import { setOptions } from '../set-options.ts';
+import { FamilyFigure } from './family-figure.tsx';
 import { RaceFigure } from './race-figure.tsx';
 import { StabilityFigure } from './stability-figure.tsx';
 import { surfaces } from './surfaces.ts';
@@ -37,13 +38,14 @@ export default function RacePage({ view }: { readonly view: View }) {
     frame = requestAnimationFrame(tick);
     return () => cancelAnimationFrame(frame);
   }, [playing]);
+  const palette = paletteOf(document.documentElement);
   const charted = useMemo(() => racing.map(({ name, color }, i) => {
     const curves = new RunCurves();
     paths[i]?.values.forEach((value, step) => { if (step === 0 || !Number.isNaN(paths[i].values[step - 1])) curves.add('loss', step, step, value); });
-    return { id: name, name, curves, color };
+    return { id: name, name, curves, color, dash: lineStyle(palette, color).dash };
   }), [answer]);
-  const palette = paletteOf(document.documentElement);
   const names = racing.map(({ name }) => name);
+  const toggle = (name: string) => set({ who: (names.includes(name as never) ? names.filter((other) => other !== name) : [...names, name]).join(',') });
   return (
     <>
       <div className="head"><h1>{words.race.title}</h1></div>
@@ -80,7 +82,7 @@ export default function RacePage({ view }: { readonly view: View }) {
                   <tr key={name}>
                     <th scope="row">
                       <label>
-                        <input type="checkbox" checked={i >= 0} aria-label={words.race.take(name)} onChange={() => set({ who: (i >= 0 ? names.filter((other) => other !== name) : [...names, name]).join(',') })} />
+                        <input type="checkbox" checked={i >= 0} aria-label={words.race.take(name)} onChange={() => toggle(name)} />
                         <span className="swatch" style={{ background: palette.lines[color % palette.lines.length] }} />{name}
                       </label>
                     </th>
@@ -97,6 +99,7 @@ export default function RacePage({ view }: { readonly view: View }) {
           {paths.length > 0 && <CurvePanels runs={charted} view={{ ...view, log: ['*'] }} annotations={[{ x: at, label: '' }]} />}
         </div>
       </div>
+      <FamilyFigure racing={new Map(racing.map(({ name, color }) => [name, color]))} onToggle={toggle} />
       <section className="card rules" aria-labelledby="rules-title">
         <h2 id="rules-title">{words.race.rules}</h2>
         <p className="note">{words.race.rulesHint}</p>

@@ -12,6 +12,12 @@ export const racers = [
   { name: 'adagrad', kind: 'adaptive', factor: 8 },
   { name: 'nadam', kind: 'adaptive', factor: 1 },
   { name: 'lion', kind: 'adaptive', factor: 0.3 },
+  { name: 'adadelta', kind: 'adaptive', factor: 20 },
+  { name: 'adamw', kind: 'adaptive', factor: 1 },
+  { name: 'amsgrad', kind: 'adaptive', factor: 1 },
+  { name: 'adamax', kind: 'adaptive', factor: 2 },
+  { name: 'adabelief', kind: 'adaptive', factor: 1 },
+  { name: 'signum', kind: 'adaptive', factor: 0.1 },
 ] as const;
 const atStart = ['sgd', 'momentum', 'rmsprop', 'adam'];
 

@@ -13,7 +13,7 @@ export interface Api {
   /** The curve of a metric in at most `points` buckets (default 1000). */
   series(id: string, query: { readonly metric: string } & Partial<SeriesQuery>): Promise<SeriesAnswer>;
   /** The curves of several metrics of several runs; those without a point in the range are left out. */
-  curves(query: Partial<BulkSeriesQuery> & Pick<BulkSeriesQuery, 'runs' | 'metrics'>): Promise<readonly SeriesAnswer[]>;
+  curves(query: Partial<Omit<BulkSeriesQuery, 'runs' | 'metrics'>> & { readonly runs: readonly string[]; readonly metrics: readonly string[] }): Promise<readonly SeriesAnswer[]>;
   /** A page of what a run keeps besides its points. */
   events(id: string, query?: Partial<Pick<EventsQuery, 'from' | 'to' | 'after' | 'limit'>>): Promise<EventsAnswer>;
 }

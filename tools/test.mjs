@@ -19,6 +19,9 @@ if (only !== undefined && !parts.includes(only)) {
 install();
 await build();
 
+/** End-to-end tests that open no page. */
+const commands = 'e2e/src/(cli|doctor|pack)\\.spec';
+
 const totals = { passed: 0, failed: 0 };
 const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', GRADSTREAM_BUILT: '1' };
 const node = (args, more = {}) => spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...env, ...more } }).status === 0;
@@ -54,7 +57,10 @@ part('unit', () => jest('unit', ['--ignoreProjects', 'e2e', '--maxWorkers=2']));
 part('e2e', () => {
   const browser = findBrowser();
   if (!browser) return check(false);
-  jest('e2e', ['--selectProjects', 'e2e', '--runInBand', '--forceExit'], { CHROMIUM_PATH: browser });
+  const e2e = ['--selectProjects', 'e2e', '--forceExit'];
+  // Commands two at a time; pages one after the other, since their tests watch the clock.
+  jest('commands', [...e2e, '--maxWorkers=2', '--testPathPatterns', commands]);
+  jest('pages', [...e2e, '--runInBand', '--testPathIgnorePatterns', commands], { CHROMIUM_PATH: browser });
 });
 
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed\n`);

@@ -32,7 +32,7 @@ describe('the family of optimizers', () => {
     await tree.getByRole('button', { name: 'adam 2015' }).hover();
     await page.waitForTimeout(400);
     await page.locator('.family').scrollIntoViewIfNeeded();
-    await picture(page, 'viewer-race-family');
+    await picture(page, 'viewer-race');
     expect(stage.complaints).toEqual([]);
     await page.context().close();
   });

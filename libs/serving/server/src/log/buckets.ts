@@ -1,4 +1,4 @@
-import type { Points } from './raw-points.ts';
+import type { Points } from './points.ts';
 
 /**
  * Buckets: what is kept of points that stand next to each other. A bucket is a row of 11 numbers, so that a list of

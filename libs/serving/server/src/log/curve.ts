@@ -1,7 +1,8 @@
 import type { Backing, StoredSeries } from '../backing/backing.ts';
 import { beginOf, Buckets, bucketWidth, endOf, step0, step1 } from './buckets.ts';
 import { FineCurve, type Merging } from './fine-curve.ts';
-import { between, pointsOfSeries, RawPoints, type Points, type RunRows } from './raw-points.ts';
+import type { Points } from './points.ts';
+import { between, pointsOfSeries, RawPoints, type RunRows } from './raw-points.ts';
 import type { LiveSeries } from './run-log.ts';
 import { bucketsPerBlock, bucketsPerBucket, continues } from './seal.ts';
 

@@ -1,5 +1,5 @@
 import { beginOf, Buckets, bucketWidth, type Axis } from './buckets.ts';
-import type { Points } from './raw-points.ts';
+import type { Points } from './points.ts';
 
 /** Into how many buckets a curve is merged, and on which axis these are equally wide. */
 export interface Merging {

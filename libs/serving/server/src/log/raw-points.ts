@@ -1,12 +1,6 @@
 import type { Backing, StoredSeries } from '../backing/backing.ts';
 import type { Rows } from './item.ts';
-
-/** Points by column. */
-export interface Points {
-  readonly step: Float64Array;
-  readonly wall: Float64Array;
-  readonly value: Float64Array;
-}
+import type { Points } from './points.ts';
 
 /** Points of one series, in the order in which they came: the columns in which they are kept, copied only where these hold others too. */
 export class RawPoints {

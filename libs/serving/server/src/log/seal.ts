@@ -2,7 +2,8 @@ import type { Column } from '@gradstream/protocol';
 import type { Backing, StoredBlock, StoredSeries } from '../backing/backing.ts';
 import { Buckets } from './buckets.ts';
 import { concatRows, spanOf, type LogItem, type PointsItem, type Rows } from './item.ts';
-import { RawPoints, rises, type Points } from './raw-points.ts';
+import type { Points } from './points.ts';
+import { RawPoints, rises } from './raw-points.ts';
 import { extendSeries } from './series-state.ts';
 
 /** Points in a bucket of the pyramid's lowest level; buckets of one level in one of the next; buckets in a block. */

@@ -2,9 +2,9 @@ import { formatSeconds, formatValue } from '@gradstream/charts';
 import type { Formula } from '@gradstream/optimizers';
 import { Fragment, useEffect, useId, useState } from 'react';
 import { useWords } from '../words/words.tsx';
-import { type PipelineStage, type StageName, stagesOf, stepsPerSecond, valuesOf } from './pipeline.model.ts';
+import { type PipelineStage, stagesOf, stepsPerSecond, valuesOf } from './pipeline.model.ts';
 import { SpecLines } from './spec-panel.tsx';
-import { isInPass, type StageTime, type StageTimes, timesOf } from './stage-times.model.ts';
+import { isInPass, type StageName, type StageTime, type StageTimes, timesOf } from './stage-times.model.ts';
 import type { WatchedRun } from './watch.store.ts';
 
 const brief = (value: number): string => formatValue(Number(value.toPrecision(3)));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { nameOf, type StageName, stagesOf, stepsPerSecond, valuesOf } from './pipeline.model.ts';
+import { nameOf, stagesOf, stepsPerSecond, valuesOf } from './pipeline.model.ts';
+import type { StageName } from './stage-times.model.ts';
 import { RunCurves } from './run-curves.ts';
 
 const spec = {

@@ -1,8 +1,5 @@
 import type { RunCurves } from './run-curves.ts';
-import type { StageTimes } from './stage-times.model.ts';
-
-/** `backward` and `rest` stand in no document: they are there where their time is measured. */
-export type StageName = 'data' | 'augment' | 'forward' | 'loss' | 'backward' | 'optimize' | 'metrics' | 'rest';
+import type { StageName, StageTimes } from './stage-times.model.ts';
 
 /** A stage of a run as it is drawn: what it is by name, and the part of the document that says it all. */
 export interface PipelineStage {

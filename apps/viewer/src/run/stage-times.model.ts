@@ -1,5 +1,7 @@
 import type { RunCurves } from './run-curves.ts';
-import type { StageName } from './pipeline.model.ts';
+
+/** `backward` and `rest` stand in no document: they are there where their time is measured. */
+export type StageName = 'data' | 'augment' | 'forward' | 'loss' | 'backward' | 'optimize' | 'metrics' | 'rest';
 
 /** The metrics that `timings` of the pipeline publishes. */
 export const timingMetrics: ReadonlySet<string> = new Set([

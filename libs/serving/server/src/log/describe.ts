@@ -16,8 +16,8 @@ export function changesOf(stored: StoredRun, { reason, state, ...config }: RunPa
   return notes;
 }
 
-/** The state a run is seen in: one that says it runs, and was not heard of for long, is lost. */
-export const stateAt = ({ state, heartbeat }: StoredRun, now: number, lostAfterMs: number): RunState => (state === 'running' && now - heartbeat > lostAfterMs ? 'lost' : state);
+/** The state a run is seen in: one that says it runs, or is paused, and was not heard of for long is lost. */
+export const stateAt = ({ state, heartbeat }: Pick<StoredRun, 'state' | 'heartbeat'>, now: number, lostAfterMs: number): RunState => ((state === 'running' || state === 'paused') && now - heartbeat > lostAfterMs ? 'lost' : state);
 
 /** A run as the routes show it. */
 export function describeRun(stored: StoredRun, lsn: number, summary: Summary, now: number, lostAfterMs: number): RunDetail {

@@ -19,8 +19,8 @@ if (only !== undefined && !parts.includes(only)) {
 install();
 await build();
 
-/** End-to-end tests that open no page. */
-const commands = 'e2e/src/(cli|doctor|pack)\\.spec';
+/** End-to-end tests that watch the clock: they have the machine to themselves. */
+const timed = 'e2e/src/viewer(-soak|-labs-statistics|-list|-large)?\\.spec';
 
 const totals = { passed: 0, failed: 0 };
 const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', GRADSTREAM_BUILT: '1' };
@@ -58,9 +58,9 @@ part('e2e', () => {
   const browser = findBrowser();
   if (!browser) return check(false);
   const e2e = ['--selectProjects', 'e2e', '--forceExit'];
-  // Commands two at a time; pages one after the other, since their tests watch the clock.
-  jest('commands', [...e2e, '--maxWorkers=2', '--testPathPatterns', commands]);
-  jest('pages', [...e2e, '--runInBand', '--testPathIgnorePatterns', commands], { CHROMIUM_PATH: browser });
+  const env = { CHROMIUM_PATH: browser };
+  jest('e2e', [...e2e, '--maxWorkers=2', '--testPathIgnorePatterns', timed], env);
+  jest('e2e-timed', [...e2e, '--runInBand', '--testPathPatterns', timed], env);
 });
 
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed\n`);

@@ -69,33 +69,35 @@ export default function RacePage({ view }: { readonly view: View }) {
       <div className="race-grid">
         <RaceFigure settings={settings} paths={paths} at={at} theme={view.theme} onStart={(start) => set({ from: start.map((x) => x.toPrecision(4)).join(','), at: undefined })} />
         <div>
-          <table className="card leaderboard">
-            <thead><tr><th scope="col">{words.race.optimizer}</th><th scope="col">{words.race.rate}</th><th scope="col" className="value">{words.race.value}</th><th scope="col" className="value">{words.race.distance}</th><th scope="col" className="value">{words.race.arrives}</th><th scope="col" className="value">{words.race.worth}</th></tr></thead>
-            <tbody>
-              {racers.map(({ name }, color) => {
-                const i = names.indexOf(name);
-                const path = i < 0 ? undefined : paths[i];
-                const place = path && surface.minimum && Math.hypot(path.places[2 * at] - surface.minimum[0], path.places[2 * at + 1] - surface.minimum[1]);
-                const worth = path && stepPerGradient(path, surface.gradient, at);
-                const arrives = path && surface.minimum && stepsTo(path, surface.minimum, 0.01);
-                return (
-                  <tr key={name}>
-                    <th scope="row">
-                      <label>
-                        <input type="checkbox" checked={i >= 0} aria-label={words.race.take(name)} onChange={() => toggle(name)} />
-                        <span className="swatch" style={{ background: palette.lines[color % palette.lines.length] }} />{name}
-                      </label>
-                    </th>
-                    <td>{i >= 0 && <input type="text" inputMode="decimal" className="number" aria-label={words.race.rateOf(name)} defaultValue={racing[i].rate} key={`${surface.name} ${racing[i].rate}`} onBlur={(event) => set({ [`rate-${name}`]: event.target.value })} onKeyDown={(event) => { if (event.key === 'Enter') event.currentTarget.blur(); }} />}</td>
-                    <td className="value">{path ? (Number.isFinite(path.values[at]) ? formatValue(path.values[at]) : words.race.left) : ''}</td>
-                    <td className="value">{place === undefined || !Number.isFinite(place) ? '' : formatValue(place)}</td>
-                    <td className="value">{path && surface.minimum ? (arrives ?? words.race.never) : ''}</td>
-                    <td className="value">{worth?.map((each) => formatValue(Number(each.toPrecision(2)))).join(' · ')}</td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
+          <div className="sideways">
+            <table className="card leaderboard">
+              <thead><tr><th scope="col">{words.race.optimizer}</th><th scope="col">{words.race.rate}</th><th scope="col" className="value">{words.race.value}</th><th scope="col" className="value">{words.race.distance}</th><th scope="col" className="value">{words.race.arrives}</th><th scope="col" className="value">{words.race.worth}</th></tr></thead>
+              <tbody>
+                {racers.map(({ name }, color) => {
+                  const i = names.indexOf(name);
+                  const path = i < 0 ? undefined : paths[i];
+                  const place = path && surface.minimum && Math.hypot(path.places[2 * at] - surface.minimum[0], path.places[2 * at + 1] - surface.minimum[1]);
+                  const worth = path && stepPerGradient(path, surface.gradient, at);
+                  const arrives = path && surface.minimum && stepsTo(path, surface.minimum, 0.01);
+                  return (
+                    <tr key={name}>
+                      <th scope="row">
+                        <label>
+                          <input type="checkbox" checked={i >= 0} aria-label={words.race.take(name)} onChange={() => toggle(name)} />
+                          <span className="swatch" style={{ background: palette.lines[color % palette.lines.length] }} />{name}
+                        </label>
+                      </th>
+                      <td>{i >= 0 && <input type="text" inputMode="decimal" className="number" aria-label={words.race.rateOf(name)} defaultValue={racing[i].rate} key={`${surface.name} ${racing[i].rate}`} onBlur={(event) => set({ [`rate-${name}`]: event.target.value })} onKeyDown={(event) => { if (event.key === 'Enter') event.currentTarget.blur(); }} />}</td>
+                      <td className="value">{path ? (Number.isFinite(path.values[at]) ? formatValue(path.values[at]) : words.race.left) : ''}</td>
+                      <td className="value">{place === undefined || !Number.isFinite(place) ? '' : formatValue(place)}</td>
+                      <td className="value">{path && surface.minimum ? (arrives ?? words.race.never) : ''}</td>
+                      <td className="value">{worth?.map((each) => formatValue(Number(each.toPrecision(2)))).join(' · ')}</td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+          </div>
           {paths.length > 0 && <CurvePanels runs={charted} view={{ ...view, log: ['*'] }} annotations={[{ x: at, label: '' }]} />}
         </div>
       </div>

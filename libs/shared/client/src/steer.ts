@@ -1,4 +1,4 @@
-import { filter, map, type Observable } from 'rxjs';
+import { defer, filter, finalize, map, type Observable } from 'rxjs';
 import { commandLifetimeMs, newId, stringify, type Command, type CommandAnswer, type CommandBody, type Note, type RunPatch } from '@gradstream/protocol';
 import { request, serverUrl, type Connection } from './request.ts';
 import { subscribe } from './subscribe.ts';
@@ -31,24 +31,29 @@ export function commands(url: string, run: string, connection: Connection = {}):
     await request(connection, address + path, { method, headers: { 'content-type': 'application/json' }, body: stringify(body) });
   };
   const say = (note: Omit<Extract<Note, { type: 'control' }>, 'type' | 'wall'>): Promise<void> => send('POST', '/events', { type: 'control', ...note });
-  return subscribe(url, { ...connection, run, event: 'control', since: 'now', everyMs: 0 }).pipe(
-    filter((event) => event.type === 'control'),
-    filter(({ status, wall, id, command }) => {
-      if (status !== 'asked') return false;
-      if (Date.now() - wall <= commandLifetimeMs) return true;
-      void say({ id, command, status: 'expired' }).catch(() => {});
-      return false;
-    }),
-    map(({ id, command, path, value }): RunCommand => {
-      const told = { id, command, path, value };
-      return {
-        ...told,
-        applied: async (outcome = {}) => {
-          await say({ ...told, ...outcome, status: 'applied' });
-          if (command in stateAfter) await send('PATCH', '', { state: stateAfter[command] } satisfies RunPatch);
-        },
-        refused: (reason) => say({ ...told, reason, status: 'refused' }),
-      };
-    }),
-  );
+  return defer(() => {
+    /** Whether the run still listens: one that has ended has said in which state. */
+    let listens = true;
+    return subscribe(url, { ...connection, run, event: 'control', since: 'now', everyMs: 0 }).pipe(
+      filter((event) => event.type === 'control'),
+      filter(({ status, wall, id, command }) => {
+        if (status !== 'asked') return false;
+        if (Date.now() - wall <= commandLifetimeMs) return true;
+        void say({ id, command, status: 'expired' }).catch(() => {});
+        return false;
+      }),
+      map(({ id, command, path, value }): RunCommand => {
+        const told = { id, command, path, value };
+        return {
+          ...told,
+          applied: async (outcome = {}) => {
+            await say({ ...told, ...outcome, status: 'applied' });
+            if (listens && command in stateAfter) await send('PATCH', '', { state: stateAfter[command] } satisfies RunPatch);
+          },
+          refused: (reason) => say({ ...told, reason, status: 'refused' }),
+        };
+      }),
+      finalize(() => (listens = false)),
+    );
+  });
 }

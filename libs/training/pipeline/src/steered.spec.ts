@@ -60,6 +60,15 @@ test('pause holds it, step takes one step, resume goes on', async () => {
   expect(answers).toEqual(['pause at 2', 'step at 3', 'step at 3', 'pause at 4', 'resume at 4']);
 });
 
+test('resume goes on for good, also where a step was asked for just before', async () => {
+  const { commands$, tell } = hand();
+  const seen: number[] = [];
+  const ended = all(steps$({ epochs: 2 }).pipe(steered(commands$), at(1, () => (['pause', 'step', 'pause', 'resume'] as const).forEach((command) => tell(command))), tap(({ step }) => seen.push(step))));
+  await turns();
+  expect(seen).toEqual([0, 1, 2, 3, 4, 5]);
+  await ended;
+});
+
 test('stop ends a run that is paused', async () => {
   const { commands$, tell } = hand();
   const ended = all(steps$({ epochs: 3 }).pipe(steered(commands$), at(2, () => tell('pause'))));

@@ -61,9 +61,11 @@ export const steered =
           const { path = '', value = NaN } = told;
           switch (told.command) {
             case 'pause':
+              left = 0;
               pause();
               return told.applied({ step: run.step });
             case 'resume':
+              left = 0;
               goOn();
               return told.applied({ step: run.step });
             case 'step':

@@ -1,6 +1,6 @@
-import { firstValueFrom, lastValueFrom, takeWhile, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, Observable, takeWhile, toArray } from 'rxjs';
 import { WebSocket } from 'ws';
-import { commands, connect, steer, subscribe } from '@gradstream/client';
+import { commands, connect, steer, subscribe, type RunCommand } from '@gradstream/client';
 import { memoryStore } from '../open-store.ts';
 import { serve, type RunningServer } from '../serve.ts';
 import { Tokens } from '../security/tokens.ts';
@@ -38,6 +38,29 @@ describe('a command', () => {
   ] as const)('%j is refused where it is not allowed', async (command, sentence) => {
     await begin();
     await expect(steer(server.url, 'r', command)).rejects.toThrow(sentence);
+  });
+
+  it('changes the state of a run that listens, and not that of one that has ended meanwhile', async () => {
+    await begin();
+    const state = async () => (await connect(server.url).run('r'))!.state;
+    const hear = () => firstValueFrom(new Observable<RunCommand>((listener) => {
+      const listening = commands(server.url, 'r').subscribe((command) => listener.next(Object.assign(command, { leave: () => listening.unsubscribe() })));
+    })) as Promise<RunCommand & { leave(): void }>;
+    const ask = async () => {
+      const heard = hear();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await steer(server.url, 'r', { command: 'pause' });
+      return heard;
+    };
+    const first = await ask();
+    await first.applied({ step: 1 });
+    expect(await state()).toBe('paused');
+    first.leave();
+    const second = await ask();
+    second.leave();
+    await connect(server.url).patch('r', { state: 'finished' });
+    await second.applied({ step: 1 });
+    expect(await state()).toBe('finished');
   });
 
   it('is refused without the scope', async () => {
